@@ -1,0 +1,290 @@
+/**
+ * The shape of a catalogue entry and its defaults. An entry is data first: everything that the authorization
+ * engine, the dashboard, the documentation and the sandbox need to know of a service. What data cannot say goes
+ * into the entry's dialect.
+ */
+import type { Dialect } from "./dialect.ts"
+import type { TokenSample } from "./sample.ts"
+
+/** How a client proves itself at an endpoint (RFC 6749 section 2.3.1). `basic_raw` skips the form-encoding of the id and secret that some providers do not undo. */
+export type ClientAuthentication = "basic" | "basic_raw" | "post"
+
+/** What a provider does with PKCE (RFC 7636). It is sent when `required` or `supported`. */
+export type PkceSupport = "required" | "supported" | "ignored" | "rejected"
+
+/**
+ * The refusals that the engine understands: the codes of RFC 6749 section 5.2 and OpenID Connect Core section 3.1.2.6,
+ * plus `rate_limited` and `temporarily_unavailable` for providers that say so inside the answer.
+ */
+export type Refusal =
+  | "invalid_grant"
+  | "interaction_required"
+  | "invalid_client"
+  | "unauthorized_client"
+  | "invalid_request"
+  | "invalid_scope"
+  | "unsupported_grant_type"
+  | "rate_limited"
+  | "temporarily_unavailable"
+
+/** Where a value sits in a JSON answer: keys joined by dots, e.g. `authed_user.access_token`. */
+export type JsonPath = string
+
+/** Text with `{name}` parts; names are JSON paths for identity templates, config values or `{client_id}` for URLs. */
+export type Template = string
+
+export interface AuthorizeFacts {
+  /** Authorization endpoint; may hold `{name}` parts named in `config.asked`. */
+  readonly url: Template
+  /** Query parameter that carries the scopes; null where the service has none. */
+  readonly scopeParam: string | null
+  readonly scopeSeparator: " " | ","
+  /** Parameters without which, for example, no refresh token comes. */
+  readonly extraParams: Readonly<Record<string, string>>
+  readonly pkce: PkceSupport
+  /** Asked for besides the connector's own scopes: those that name the account or bring a refresh token. */
+  readonly alwaysScopes: readonly string[]
+  /** Used when a connector names no scopes. */
+  readonly defaultScopes: readonly string[]
+  /** Exact value of the `iss` callback parameter (RFC 9207), where it is known. */
+  readonly issuer: string | null
+  /** Whether `iss` comes back: `required` where the provider advertises it. */
+  readonly issParameter: "optional" | "required"
+  /** Query parameter that preselects the account, e.g. `login_hint`. */
+  readonly loginHintParam: string | null
+}
+
+/** Reads a refusal out of an answer: the first rule whose every given part matches wins. */
+export interface RefusalRule {
+  readonly status?: number
+  /** Value at `errorPaths`. */
+  readonly error?: string
+  /** Value of the field `error_subtype` (Google). */
+  readonly subtype?: string
+  /** A part of the description, compared without case. */
+  readonly descriptionIncludes?: string
+  readonly means: Refusal
+}
+
+/** Paths are tried in order; the first that holds a value wins. */
+export interface TokenAnswerPaths {
+  readonly accessToken: readonly JsonPath[]
+  readonly refreshToken: readonly JsonPath[]
+  readonly expiresIn: readonly JsonPath[]
+  readonly scope: readonly JsonPath[]
+}
+
+export interface TokenFacts {
+  readonly url: Template
+  readonly body: "form" | "json"
+  readonly clientAuth: ClientAuthentication
+  readonly headers: Readonly<Record<string, string>>
+  /** Added to the code exchange. */
+  readonly extraParams: Readonly<Record<string, string>>
+  readonly answer: TokenAnswerPaths
+  /** Separators of the granted scopes; the answer may also hold an array. */
+  readonly answerScopeSeparators: readonly string[]
+  readonly errorPaths: readonly JsonPath[]
+  readonly errorDescriptionPaths: readonly JsonPath[]
+  readonly refusals: readonly RefusalRule[]
+  /** Life of an access token in seconds as the provider gives it; null = it does not expire. The sandbox uses it. */
+  readonly lifetimeS: number | null
+  /** Seconds after which a token without an `expires_in` is refreshed; null = never. */
+  readonly assumedLifetimeS: number | null
+}
+
+export interface RefreshFacts {
+  /** Defaults to the token endpoint. */
+  readonly url: Template | null
+  /** `sometimes`: a setting of the OAuth app decides. */
+  readonly rotates: boolean | "sometimes"
+  /** Seconds for which a used refresh token still works; 0 = none, null = unknown. */
+  readonly reuseGraceS: number | null
+  readonly extraParams: Readonly<Record<string, string>>
+  readonly sendRedirectUri: boolean
+}
+
+export interface RevocationFacts {
+  readonly url: Template
+  readonly method: "POST" | "DELETE" | "GET"
+  readonly body: "form" | "json" | "none"
+  /** Field that carries the token; null when it goes into the Authorization header. */
+  readonly tokenField: string | null
+  /** Which token to present, best first. */
+  readonly tokens: readonly ("refresh_token" | "access_token")[]
+  readonly auth: "none" | "bearer" | ClientAuthentication
+  readonly headers: Readonly<Record<string, string>>
+  /** `grant`: every token of that account at that OAuth client dies; `token`: the presented one and what hangs on it. */
+  readonly ends: "grant" | "token"
+  /** Answers that mean that the token was dead already. */
+  readonly alreadyDead: readonly { readonly status: number; readonly error?: string }[]
+}
+
+/** Names the account behind a grant: from the token answer, else by one request. */
+export interface IdentityFacts {
+  readonly fromToken: { readonly id: readonly Template[]; readonly label: readonly Template[] } | null
+  readonly request: {
+    readonly method: "GET" | "POST"
+    readonly url: Template
+    readonly headers: Readonly<Record<string, string>>
+    readonly id: readonly Template[]
+    readonly label: readonly Template[]
+  } | null
+}
+
+/** A value that the provider's URLs need and that a person has to give, e.g. a subdomain. */
+export interface ConfigField {
+  readonly name: string
+  readonly displayName: string
+  readonly description: string
+  readonly placeholder: string
+  readonly required: boolean
+  /** Used when the caller gives none. */
+  readonly default: string | null
+  /** Anchored regular expression: the whole value must match. */
+  readonly pattern: string
+  readonly patternError: string
+  /** Where the value becomes (part of) a host name: the host must be one of these or end in `.` + one of these. */
+  readonly hostSuffixes: readonly string[]
+}
+
+export interface ConfigFacts {
+  readonly asked: readonly ConfigField[]
+  readonly fromToken: readonly { readonly name: string; readonly path: JsonPath; readonly hostSuffixes?: readonly string[] }[]
+  readonly fromCallback: readonly { readonly name: string; readonly param: string }[]
+}
+
+export interface ScopeFact {
+  readonly scope: string
+  /** What it allows, in plain words, as shown to the person who consents. */
+  readonly meaning: string
+}
+
+export interface SetupFacts {
+  /** Console in which an OAuth app is registered. */
+  readonly registerUrl: string
+  readonly documentationUrl: string
+  /** What goes wrong and how to avoid it, one sentence each. */
+  readonly pitfalls: readonly string[]
+}
+
+/** One service of the catalogue, complete. */
+export interface ConnectorDefinition {
+  readonly type: string
+  readonly displayName: string
+  readonly description: string
+  /** Entries of one family share an OAuth client at the provider. */
+  readonly family: string | null
+  readonly authorize: AuthorizeFacts
+  readonly token: TokenFacts
+  /** null: access tokens are never refreshed. */
+  readonly refresh: RefreshFacts | null
+  readonly revocation: RevocationFacts | null
+  readonly identity: IdentityFacts
+  readonly config: ConfigFacts
+  readonly api: { readonly baseUrls: readonly Template[]; readonly headers: Readonly<Record<string, string>> }
+  readonly scopes: readonly ScopeFact[]
+  /** Other spellings under which the provider reports a scope: reported → requested. */
+  readonly scopeAliases: Readonly<Record<string, string>>
+  readonly setup: SetupFacts
+  readonly dialect: Dialect
+  /** "This on the wire means that": run by the catalogue's contract test. */
+  readonly samples: readonly TokenSample[]
+}
+
+/** Members of T that have a default may be left out, one level deep. */
+type Section<T, Required extends keyof T> = Partial<T> & Pick<T, Required>
+
+export interface ConnectorInput {
+  readonly type: string
+  readonly displayName: string
+  readonly description: string
+  readonly family?: string
+  readonly authorize: Section<AuthorizeFacts, "url">
+  readonly token: Partial<Omit<TokenFacts, "answer">> &
+    Pick<TokenFacts, "url" | "clientAuth" | "lifetimeS"> & { readonly answer?: Partial<TokenAnswerPaths> }
+  readonly refresh: Partial<RefreshFacts> & Pick<RefreshFacts, "rotates" | "reuseGraceS"> | null
+  readonly revocation: Section<RevocationFacts, "url" | "tokens" | "auth" | "ends"> | null
+  readonly identity: Partial<IdentityFacts>
+  readonly config?: {
+    readonly asked?: readonly (Pick<ConfigField, "name" | "displayName" | "description" | "pattern" | "patternError"> &
+      Partial<ConfigField>)[]
+    readonly fromToken?: ConfigFacts["fromToken"]
+    readonly fromCallback?: ConfigFacts["fromCallback"]
+  }
+  readonly api: { readonly baseUrls: readonly Template[]; readonly headers?: Readonly<Record<string, string>> }
+  readonly scopes: readonly ScopeFact[]
+  readonly scopeAliases?: Readonly<Record<string, string>>
+  readonly setup: SetupFacts
+  readonly dialect?: Dialect
+  readonly samples: readonly TokenSample[]
+}
+
+const rfcAnswer: TokenAnswerPaths = {
+  accessToken: ["access_token"],
+  refreshToken: ["refresh_token"],
+  expiresIn: ["expires_in"],
+  scope: ["scope"],
+}
+
+/**
+ * Completes an entry with the defaults of a provider that follows RFC 6749 to the letter.
+ *
+ * @param input what is known of the service; what is left out follows the standard
+ * @returns the complete, immutable entry
+ */
+export function defineConnector(input: ConnectorInput): ConnectorDefinition {
+  const definition: ConnectorDefinition = {
+    ...input,
+    family: input.family ?? null,
+    authorize: {
+      scopeParam: "scope",
+      scopeSeparator: " ",
+      extraParams: {},
+      pkce: "supported",
+      alwaysScopes: [],
+      defaultScopes: [],
+      issuer: null,
+      issParameter: "optional",
+      loginHintParam: null,
+      ...input.authorize,
+    },
+    token: {
+      body: "form",
+      headers: {},
+      extraParams: {},
+      answerScopeSeparators: [" "],
+      errorPaths: ["error"],
+      errorDescriptionPaths: ["error_description"],
+      refusals: [],
+      assumedLifetimeS: null,
+      ...input.token,
+      answer: { ...rfcAnswer, ...input.token.answer },
+    },
+    refresh: input.refresh && { url: null, extraParams: {}, sendRedirectUri: false, ...input.refresh },
+    revocation: input.revocation && {
+      method: "POST",
+      body: "form",
+      tokenField: "token",
+      headers: {},
+      alreadyDead: [],
+      ...input.revocation,
+    },
+    identity: { fromToken: null, request: null, ...input.identity },
+    config: {
+      asked: (input.config?.asked ?? []).map((field) => ({
+        placeholder: "",
+        required: true,
+        default: null,
+        hostSuffixes: [],
+        ...field,
+      })),
+      fromToken: input.config?.fromToken ?? [],
+      fromCallback: input.config?.fromCallback ?? [],
+    },
+    api: { headers: {}, ...input.api },
+    scopeAliases: input.scopeAliases ?? {},
+    dialect: input.dialect ?? {},
+  }
+  return Object.freeze(definition)
+}

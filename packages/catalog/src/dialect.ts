@@ -1,0 +1,53 @@
+/**
+ * What a translation may do: pure, synchronous functions between a provider's wire format and RFC 6749. A dialect
+ * never sends anything; where a provider needs a second exchange it describes the request and the engine sends it.
+ */
+
+/** A request as it goes over the wire. */
+export interface WireRequest {
+  readonly method: "GET" | "POST" | "DELETE"
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body:
+    | { readonly kind: "form"; readonly fields: Readonly<Record<string, string>> }
+    | { readonly kind: "json"; readonly value: Readonly<Record<string, unknown>> }
+    | null
+}
+
+/** An answer as it came: header names in lower case; a body of parsed JSON (form-encoded text already read), else text. */
+export interface WireAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: unknown
+}
+
+/** Which grant a token request is for. */
+export type TokenPhase = "exchange" | "refresh"
+
+/** What a dialect may look at besides the message itself. */
+export interface DialectContext {
+  readonly phase: TokenPhase
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly redirectUri: string
+  readonly scopes: readonly string[]
+  /** The connection's config values. */
+  readonly config: Readonly<Record<string, string>>
+}
+
+/** Where a provider leaves the standard. Every member is optional: what is absent follows the data. */
+export interface Dialect {
+  /** Bends the parameters of the authorization request (RFC 6749 section 4.1.1). */
+  readonly authorizationParams?: (
+    params: Readonly<Record<string, string>>,
+    context: Omit<DialectContext, "phase" | "clientSecret">,
+  ) => Readonly<Record<string, string>>
+  /** Renames the callback's parameters to those of RFC 6749 section 4.1.2. */
+  readonly callbackParams?: (params: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
+  /** Bends the token request after the data has been applied. */
+  readonly tokenRequest?: (request: WireRequest, context: DialectContext) => WireRequest
+  /** Turns the provider's answer into one that the entry's paths and refusal rules can read. */
+  readonly tokenAnswer?: (answer: WireAnswer, phase: TokenPhase) => WireAnswer
+  /** A further request that must follow a successful exchange (Instagram's long-lived token); its answer replaces the first. */
+  readonly secondExchange?: (answer: WireAnswer, context: DialectContext) => WireRequest | null
+}

@@ -1,0 +1,48 @@
+/** Readers for JSON of unknown shape. */
+import type { JsonPath, Template } from "./define.ts"
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+/** The value at a dotted path, or undefined. Only own keys are followed. */
+export function valueAt(json: unknown, path: JsonPath): unknown {
+  let value = json
+  for (const key of path.split(".")) {
+    if (!isJsonObject(value) || !Object.hasOwn(value, key)) return undefined
+    value = value[key]
+  }
+  return value
+}
+
+/** The first value that is neither absent, null nor an empty string. */
+export function firstValueAt(json: unknown, paths: readonly JsonPath[]): unknown {
+  for (const path of paths) {
+    const value = valueAt(json, path)
+    if (value !== undefined && value !== null && value !== "") return value
+  }
+  return undefined
+}
+
+/** A scalar as text; undefined for anything else. */
+export function scalarText(value: unknown): string | undefined {
+  if (typeof value === "string") return value === "" ? undefined : value
+  if (typeof value === "number" || typeof value === "boolean") return String(value)
+  return undefined
+}
+
+/** Fills the `{path}` parts of the first template whose every part is present. */
+export function fillFirst(templates: readonly Template[], json: unknown): string | undefined {
+  for (const template of templates) {
+    let complete = true
+    const text = template.replace(/\{([^}]+)\}/g, (_, path: string) => {
+      const value = scalarText(valueAt(json, path))
+      complete &&= value !== undefined
+      return value ?? ""
+    })
+    if (complete) return text
+  }
+  return undefined
+}

@@ -1,0 +1,26 @@
+/** Recorded or documented token answers and what they mean: each entry carries its own proof. */
+import type { Refusal } from "./define.ts"
+
+export interface TokenSample {
+  /** A sentence that states the rule, used as the test's title. */
+  readonly name: string
+  /** Which request got the answer. */
+  readonly phase: "exchange" | "refresh"
+  readonly given: {
+    readonly status: number
+    readonly headers?: Readonly<Record<string, string>>
+    /** Parsed JSON, or text as it came. */
+    readonly body: unknown
+  }
+  readonly means:
+    | {
+        readonly accessToken: string
+        readonly refreshToken?: string
+        readonly expiresInS?: number
+        readonly scopes?: readonly string[]
+        /** Config values learned from the answer. */
+        readonly config?: Readonly<Record<string, string>>
+        readonly account?: { readonly id: string; readonly label: string }
+      }
+    | { readonly refusal: Refusal; readonly providerError?: string }
+}

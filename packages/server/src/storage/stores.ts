@@ -1,0 +1,436 @@
+/**
+ * What the server keeps, and the questions it asks of it. Every call carries its tenant (`workspaceId`), except the
+ * few that find out who the tenant is. Times are integer milliseconds since the epoch; sealed values are opaque bytes.
+ */
+
+export type Role = "owner" | "admin" | "editor" | "viewer"
+
+export interface Workspace {
+  readonly id: string
+  readonly name: string
+  readonly plan: string
+  /** The member whose personal workspace this is; null for shared ones. */
+  readonly personalOf: string | null
+  readonly createdAt: number
+}
+
+export interface Member {
+  readonly id: string
+  readonly email: string
+  readonly name: string
+  readonly createdAt: number
+}
+
+export interface Membership {
+  readonly workspaceId: string
+  readonly memberId: string
+  readonly role: Role
+}
+
+export interface App {
+  readonly id: string
+  readonly workspaceId: string
+  readonly name: string
+  readonly createdBy: string
+  readonly createdAt: number
+}
+
+/** A key is stored as the SHA-256 of its secret; `prefix` is the part that may be shown. */
+export interface ApiKey {
+  readonly id: string
+  readonly workspaceId: string
+  readonly memberId: string
+  readonly name: string
+  readonly prefix: string
+  readonly createdAt: number
+  readonly lastUsedAt: number | null
+}
+
+export interface ServiceKey {
+  readonly id: string
+  readonly workspaceId: string
+  readonly appId: string
+  readonly name: string
+  readonly prefix: string
+  readonly createdAt: number
+  readonly lastUsedAt: number | null
+}
+
+/** A workspace's data key, wrapped by the master key `masterKeyId`. */
+export interface DataKey {
+  readonly id: string
+  readonly workspaceId: string
+  readonly masterKeyId: string
+  readonly wrapped: Uint8Array
+  readonly createdAt: number
+}
+
+/** Where an OAuth client's credentials come from. */
+export type CredentialSource = "byo" | "operator" | "sandbox"
+
+export interface Connector {
+  readonly id: string
+  readonly workspaceId: string
+  readonly type: string
+  readonly name: string
+  readonly credentialSource: CredentialSource
+  readonly clientId: string | null
+  readonly sealedClientSecret: Uint8Array | null
+  readonly scopes: readonly string[]
+  readonly config: Readonly<Record<string, string>>
+  /** What the provider said when it last rejected this client; null while it accepts it. */
+  readonly clientProblem: string | null
+  readonly version: number
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+export type OwnerKind = "app" | "app_user"
+export type ConnectionStatus = "active" | "expired" | "disconnected"
+
+/** The place in an app that one connection fills: `type:slack` or `connector:con_…`. */
+export type Slot = string
+
+export interface ConnectionAddress {
+  readonly workspaceId: string
+  readonly appId: string
+  readonly ownerKind: OwnerKind
+  /** The app user's id; empty for shared connections. */
+  readonly ownerId: string
+  readonly slot: Slot
+}
+
+/** Trouble at the provider on an active connection, or the reason why a grant died. */
+export interface ProviderTrouble {
+  readonly code: string
+  readonly message: string
+  readonly at: number
+}
+
+export interface Connection extends ConnectionAddress {
+  readonly id: string
+  readonly type: string
+  readonly connectorId: string | null
+  readonly credentialSource: CredentialSource
+  /** The member who consented; null for app users' connections. */
+  readonly connectedBy: string | null
+  readonly status: ConnectionStatus
+  readonly requestedScopes: readonly string[]
+  /** null: the provider names none. */
+  readonly grantedScopes: readonly string[] | null
+  readonly accountId: string | null
+  readonly accountLabel: string | null
+  readonly config: Readonly<Record<string, string>>
+  readonly sealedAccessToken: Uint8Array | null
+  readonly sealedRefreshToken: Uint8Array | null
+  readonly issuedAt: number | null
+  /** When the access token dies; null: the provider names no time. */
+  readonly expiresAt: number | null
+  /** When a refresh becomes due: before `expiresAt`, or by the catalogue's assumption; null: never. */
+  readonly refreshDueAt: number | null
+  /** Counts grants: moves with every connect and disconnect, never with a refresh. */
+  readonly generation: number
+  /** Counts writes: moves with every change of tokens or status. */
+  readonly version: number
+  readonly leaseOwner: string | null
+  /** By the database's clock. */
+  readonly leaseUntil: number | null
+  /** Failed refreshes since the last good one. */
+  readonly failures: number
+  /** No provider call before this time, after failures or a 429. */
+  readonly retryAt: number | null
+  readonly lastRefreshError: ProviderTrouble | null
+  readonly lastRefreshedAt: number | null
+  readonly statusChangedAt: number
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** What a consent or an account replacement writes. */
+export interface GrantWrite extends ConnectionAddress {
+  readonly id: string
+  readonly type: string
+  readonly connectorId: string | null
+  readonly credentialSource: CredentialSource
+  readonly connectedBy: string | null
+  readonly requestedScopes: readonly string[]
+  readonly grantedScopes: readonly string[] | null
+  readonly accountId: string | null
+  readonly accountLabel: string | null
+  readonly config: Readonly<Record<string, string>>
+  readonly generation: number
+  readonly sealedAccessToken: Uint8Array
+  readonly sealedRefreshToken: Uint8Array | null
+  readonly issuedAt: number
+  readonly expiresAt: number | null
+  readonly refreshDueAt: number | null
+  readonly now: number
+}
+
+/** Names one state of a connection: a write applies only while this still holds. */
+export interface ConnectionFence {
+  readonly workspaceId: string
+  readonly id: string
+  readonly generation: number
+  readonly version: number
+}
+
+export interface RefreshWrite {
+  readonly sealedAccessToken: Uint8Array
+  /** undefined keeps the stored one. */
+  readonly sealedRefreshToken?: Uint8Array
+  /** undefined keeps what is stored. */
+  readonly grantedScopes?: readonly string[]
+  readonly config: Readonly<Record<string, string>>
+  readonly issuedAt: number
+  readonly expiresAt: number | null
+  readonly refreshDueAt: number | null
+  readonly now: number
+}
+
+export interface ConnectionStore {
+  /** The hot path: one point read. */
+  findByAddress(address: ConnectionAddress): Promise<Connection | undefined>
+  findById(workspaceId: string, id: string): Promise<Connection | undefined>
+  listByApp(workspaceId: string, appId: string, ownerKind: OwnerKind): Promise<readonly Connection[]>
+  listByConnector(workspaceId: string, connectorId: string): Promise<readonly Connection[]>
+  /** Other connections that live on the same account at the same OAuth client. */
+  countSharingGrant(connection: Connection): Promise<number>
+  /** Inserts, or replaces the grant of the row with this id if it is still at `generation - 1`; false when neither applies. */
+  saveGrant(grant: GrantWrite): Promise<boolean>
+  /**
+   * Takes the refresh lease in one statement, by the database's clock, if the fence holds and no live lease exists.
+   * The version does not move.
+   */
+  acquireLease(fence: ConnectionFence, leaseOwner: string, leaseMs: number): Promise<boolean>
+  releaseLease(workspaceId: string, id: string, leaseOwner: string): Promise<void>
+  /** Compare-and-set on generation, version and lease owner; ends the lease and moves the version. */
+  commitRefresh(fence: ConnectionFence, leaseOwner: string, write: RefreshWrite): Promise<boolean>
+  /** Records trouble on an active connection and ends the lease; same fence. The version moves so that waiters wake. */
+  recordRefreshFailure(
+    fence: ConnectionFence,
+    leaseOwner: string,
+    trouble: ProviderTrouble,
+    retryAt: number | null,
+  ): Promise<boolean>
+  /** The provider's word that the grant is dead: status `expired`; the refresh token is destroyed. Same fence. */
+  markExpired(fence: ConnectionFence, leaseOwner: string, trouble: ProviderTrouble): Promise<boolean>
+  /** Destroys tokens, moves generation and version, ends any lease; undefined when there was no such row. */
+  disconnect(workspaceId: string, id: string, now: number): Promise<boolean>
+  remove(workspaceId: string, id: string): Promise<boolean>
+}
+
+export type AttemptStatus =
+  | "pending"
+  | "at_provider"
+  | "exchanging"
+  | "confirm_account"
+  | "connected"
+  | "failed"
+
+/** One authorization in flight. */
+export interface Attempt extends ConnectionAddress {
+  readonly id: string
+  readonly type: string
+  readonly connectorId: string | null
+  readonly credentialSource: CredentialSource
+  /** The connection that will hold the grant: an existing one, or an id kept free for it. */
+  readonly connectionId: string
+  /** The member who started it; null for app users. */
+  readonly startedBy: string | null
+  readonly requestedScopes: readonly string[]
+  readonly config: Readonly<Record<string, string>>
+  readonly status: AttemptStatus
+  /** Shown by `GET status` and the final page. */
+  readonly errorCode: string | null
+  readonly errorMessage: string | null
+  /** SHA-256 of the browser's cookie; set when the person goes to the provider. */
+  readonly browserHash: string | null
+  readonly stateHash: string | null
+  readonly sealedVerifier: Uint8Array | null
+  /** A new grant that waits for "replace A by B?": JSON, sealed. */
+  readonly sealedGrant: Uint8Array | null
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+export interface AttemptStore {
+  insert(attempt: Attempt): Promise<void>
+  find(id: string): Promise<Attempt | undefined>
+  /** The newest attempt of this member for this connection. */
+  findLatest(query: {
+    readonly workspaceId: string
+    readonly appId: string
+    readonly connectionId: string
+    readonly startedBy: string
+  }): Promise<Attempt | undefined>
+  /** pending or at_provider → at_provider, with a new state: a second click starts over. False when it is past that or has expired. */
+  sendToProvider(
+    id: string,
+    now: number,
+    set: {
+      readonly browserHash: string
+      readonly stateHash: string
+      readonly sealedVerifier: Uint8Array | null
+      readonly config: Readonly<Record<string, string>>
+    },
+  ): Promise<boolean>
+  /** at_provider → exchanging, in one statement; the attempt as it was, for the one caller who gets it. */
+  consumeState(stateHash: string): Promise<Attempt | undefined>
+  holdForConfirmation(id: string, sealedGrant: Uint8Array, expiresAt: number): Promise<void>
+  /** confirm_account → exchanging, in one statement. */
+  takeHeldGrant(id: string): Promise<Attempt | undefined>
+  finish(
+    id: string,
+    outcome: { readonly status: "connected" } | { readonly status: "failed"; readonly errorCode: string; readonly errorMessage: string },
+  ): Promise<void>
+  /** Older unfinished attempts of the same member for the same connection end as failed. */
+  supersede(attempt: Pick<Attempt, "workspaceId" | "connectionId" | "startedBy" | "id">): Promise<void>
+  /** Ends attempts that nobody finished; those that held a grant are returned so that it can be revoked. */
+  expireStale(now: number, limit: number): Promise<readonly Attempt[]>
+  /** Forgets attempts that ended before this time. */
+  deleteEnded(before: number): Promise<void>
+}
+
+export type RevocationOutcome = "pending" | "revoked" | "unsupported" | "failed"
+
+/** A token that the provider still has to be told to forget. */
+export interface Revocation {
+  readonly id: string
+  readonly workspaceId: string
+  readonly appId: string
+  readonly connectionId: string
+  readonly type: string
+  readonly connectorId: string | null
+  readonly credentialSource: CredentialSource
+  readonly config: Readonly<Record<string, string>>
+  /** JSON of both tokens, sealed for this record; null once the outcome is final. */
+  readonly sealedTokens: Uint8Array | null
+  readonly outcome: RevocationOutcome
+  readonly tries: number
+  readonly nextTryAt: number
+  readonly detail: string | null
+  readonly createdAt: number
+}
+
+export interface RevocationStore {
+  insert(revocation: Revocation): Promise<void>
+  find(workspaceId: string, id: string): Promise<Revocation | undefined>
+  /** Takes due rows for `holdMs` (their `nextTryAt` moves), so that no other replica tries them meanwhile. */
+  takeDue(now: number, holdMs: number, limit: number): Promise<readonly Revocation[]>
+  /** Final outcomes destroy the tokens. */
+  settle(id: string, outcome: RevocationOutcome, detail: string | null): Promise<void>
+  retryLater(id: string, nextTryAt: number, detail: string): Promise<void>
+}
+
+export interface AuditEvent {
+  readonly id: string
+  readonly workspaceId: string
+  readonly appId: string | null
+  /** `member:…`, `service:…`, `app_user:…` or `system`. */
+  readonly actor: string
+  /** Noun and verb, e.g. `connection.connect`, `token.read`. */
+  readonly action: string
+  readonly target: string | null
+  readonly outcome: string
+  /** How often it happened between `at` and `until`: reads of one token by one caller are summed. */
+  readonly count: number
+  readonly at: number
+  readonly until: number
+  readonly address: string | null
+  readonly requestId: string | null
+}
+
+export interface AuditStore {
+  append(events: readonly AuditEvent[]): Promise<void>
+  list(workspaceId: string, query: { readonly action?: string; readonly limit: number }): Promise<readonly AuditEvent[]>
+}
+
+export interface AccountStore {
+  insertWorkspace(workspace: Workspace): Promise<void>
+  findWorkspace(id: string): Promise<Workspace | undefined>
+  listWorkspaces(memberId: string): Promise<readonly (Workspace & { readonly role: Role })[]>
+  insertMember(member: Member): Promise<void>
+  findMember(id: string): Promise<Member | undefined>
+  findMemberByEmail(email: string): Promise<Member | undefined>
+  insertMembership(membership: Membership): Promise<void>
+  findMembership(workspaceId: string, memberId: string): Promise<Membership | undefined>
+}
+
+export interface AppStore {
+  insert(app: App): Promise<void>
+  find(workspaceId: string, id: string): Promise<App | undefined>
+  list(workspaceIds: readonly string[]): Promise<readonly App[]>
+  rename(workspaceId: string, id: string, name: string): Promise<boolean>
+  /** False when there is no such app. The caller has disconnected everything first. */
+  remove(workspaceId: string, id: string): Promise<boolean>
+}
+
+export interface KeyStore {
+  insertApiKey(key: ApiKey, hash: Uint8Array): Promise<void>
+  findApiKeyByHash(hash: Uint8Array): Promise<(ApiKey & { readonly role: Role }) | undefined>
+  listApiKeys(workspaceId: string): Promise<readonly ApiKey[]>
+  deleteApiKey(workspaceId: string, id: string): Promise<boolean>
+  insertServiceKey(key: ServiceKey, hash: Uint8Array): Promise<void>
+  findServiceKeyByHash(hash: Uint8Array): Promise<ServiceKey | undefined>
+  listServiceKeys(workspaceId: string, appId: string): Promise<readonly ServiceKey[]>
+  deleteServiceKey(workspaceId: string, appId: string, id: string): Promise<boolean>
+  /** Batched; ids of either kind. */
+  touch(uses: readonly { readonly id: string; readonly at: number }[]): Promise<void>
+}
+
+export interface ConnectorStore {
+  /** False when the name is taken in this workspace. */
+  insert(connector: Connector): Promise<boolean>
+  find(workspaceId: string, id: string): Promise<Connector | undefined>
+  /** The callback knows only the connector's id from its path. */
+  findAnywhere(id: string): Promise<Connector | undefined>
+  list(workspaceId: string): Promise<readonly Connector[]>
+  /** The oldest of a type: the one that type-addressed calls use. */
+  findByType(workspaceId: string, type: string): Promise<Connector | undefined>
+  /** Compare-and-set on version; `name_taken` when another connector has the new name. */
+  update(connector: Connector, expectedVersion: number): Promise<"updated" | "stale" | "name_taken">
+  setClientProblem(workspaceId: string, id: string, problem: string | null): Promise<void>
+  remove(workspaceId: string, id: string): Promise<boolean>
+}
+
+export interface DataKeyStore {
+  insert(key: DataKey): Promise<void>
+  find(workspaceId: string, id: string): Promise<DataKey | undefined>
+  /** The newest: new seals use it. */
+  findCurrent(workspaceId: string): Promise<DataKey | undefined>
+}
+
+export interface MetaStore {
+  get(key: string): Promise<string | undefined>
+  /** Writes only if the key is absent; the value that now stands. */
+  putIfAbsent(key: string, value: string): Promise<string>
+  put(key: string, value: string): Promise<void>
+  delete(key: string): Promise<boolean>
+}
+
+export interface Stores {
+  readonly meta: MetaStore
+  readonly accounts: AccountStore
+  readonly apps: AppStore
+  readonly keys: KeyStore
+  readonly dataKeys: DataKeyStore
+  readonly connectors: ConnectorStore
+  readonly connections: ConnectionStore
+  readonly attempts: AttemptStore
+  readonly revocations: RevocationStore
+  readonly audit: AuditStore
+}
+
+export interface Storage extends Stores {
+  /** All or nothing; serialized on SQLite, READ COMMITTED on PostgreSQL. Never call a provider inside. */
+  transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>
+  /** Resolves when the database answers; throws StorageUnavailable. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The database cannot be reached or does not answer: nothing was changed, or whether it was is unknown. */
+export class StorageUnavailable extends Error {
+  override readonly name = "StorageUnavailable"
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config"
+
+export default defineConfig({
+  resolve: { conditions: ["grantry-source"] },
+  ssr: { resolve: { conditions: ["grantry-source"], externalConditions: ["grantry-source"] } },
+  test: {
+    include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Two cores are the smallest machine that must pass; each file starts servers of its own.
+    maxWorkers: 2,
+  },
+})
