@@ -5,6 +5,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["grantry-source"], externalConditions: ["grantry-source"] } },
   test: {
     include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts"],
+    exclude: ["tests/browser/**"],
+    // One real PostgreSQL for the whole run; it starts in about half a second.
+    globalSetup: ["tests/harness/postgres.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Two cores are the smallest machine that must pass; each file starts servers of its own.

@@ -27,7 +27,10 @@ export type Refusal =
   | "rate_limited"
   | "temporarily_unavailable"
 
-/** Where a value sits in a JSON answer: keys joined by dots, e.g. `authed_user.access_token`. */
+/**
+ * Where a value sits in a JSON answer: keys joined by dots, e.g. `authed_user.access_token`. A number picks from an
+ * array (`emails.0.value`); a dot that belongs to a key is written `\\.` (`error.\\.tag`).
+ */
 export type JsonPath = string
 
 /** Text with `{name}` parts; names are JSON paths for identity templates, config values or `{client_id}` for URLs. */
@@ -54,7 +57,10 @@ export interface AuthorizeFacts {
   readonly loginHintParam: string | null
 }
 
-/** Reads a refusal out of an answer: the first rule whose every given part matches wins. */
+/**
+ * Reads a refusal out of an answer: the first rule whose every given part matches wins. An answer of 429 or 500 and
+ * above speaks of the moment, not of the grant: only a rule that names that status reads more out of it.
+ */
 export interface RefusalRule {
   readonly status?: number
   /** Value at `errorPaths`. */
@@ -74,6 +80,7 @@ export interface TokenAnswerPaths {
   readonly scope: readonly JsonPath[]
 }
 
+/** How a token request is sent and its answer read. */
 export interface TokenFacts {
   readonly url: Template
   readonly body: "form" | "json"
@@ -84,6 +91,7 @@ export interface TokenFacts {
   readonly answer: TokenAnswerPaths
   /** Separators of the granted scopes; the answer may also hold an array. */
   readonly answerScopeSeparators: readonly string[]
+  /** The first that holds text is the error code; used for the answers of revocation too. */
   readonly errorPaths: readonly JsonPath[]
   readonly errorDescriptionPaths: readonly JsonPath[]
   readonly refusals: readonly RefusalRule[]
@@ -102,6 +110,13 @@ export interface RefreshFacts {
   readonly reuseGraceS: number | null
   readonly extraParams: Readonly<Record<string, string>>
   readonly sendRedirectUri: boolean
+  /**
+   * true: a setting or the kind of the OAuth app decides whether a grant comes with a refresh token at all; without one
+   * the access token does not expire.
+   */
+  readonly optional: boolean
+  /** Where the refresh answer differs from the exchange's; null = the same paths. */
+  readonly answer: TokenAnswerPaths | null
 }
 
 export interface RevocationFacts {
@@ -112,6 +127,10 @@ export interface RevocationFacts {
   readonly tokenField: string | null
   /** Which token to present, best first. */
   readonly tokens: readonly ("refresh_token" | "access_token")[]
+  /** `first`: the best one at hand ends the others too; `every`: each one at hand needs a request of its own. */
+  readonly presents: "first" | "every"
+  /** An expired access token is refused: refresh before revoking with it. */
+  readonly requiresLiveToken: boolean
   readonly auth: "none" | "bearer" | ClientAuthentication
   readonly headers: Readonly<Record<string, string>>
   /** `grant`: every token of that account at that OAuth client dies; `token`: the presented one and what hangs on it. */
@@ -123,6 +142,7 @@ export interface RevocationFacts {
 /** Names the account behind a grant: from the token answer, else by one request. */
 export interface IdentityFacts {
   readonly fromToken: { readonly id: readonly Template[]; readonly label: readonly Template[] } | null
+  /** Sent with `Authorization: Bearer <access token>`; a POST has no body and no content type. */
   readonly request: {
     readonly method: "GET" | "POST"
     readonly url: Template
@@ -148,10 +168,27 @@ export interface ConfigField {
   readonly hostSuffixes: readonly string[]
 }
 
+/** A value that arrives with the token. */
+export interface LearnedValue {
+  readonly name: string
+  readonly path: JsonPath
+  /** Where the value is an origin or a host: it must be one of these or end in `.` + one of these. */
+  readonly hostSuffixes?: readonly string[]
+}
+
 export interface ConfigFacts {
   readonly asked: readonly ConfigField[]
-  readonly fromToken: readonly { readonly name: string; readonly path: JsonPath; readonly hostSuffixes?: readonly string[] }[]
+  /** Several entries may name one value: the last whose path holds one wins. */
+  readonly fromToken: readonly LearnedValue[]
   readonly fromCallback: readonly { readonly name: string; readonly param: string }[]
+}
+
+/** Where the API is and what it wants besides the token. */
+export interface ApiFacts {
+  readonly baseUrls: readonly Template[]
+  readonly headers: Readonly<Record<string, string>>
+  /** A field that is false in every failed answer, whatever the status (Slack's `ok`). */
+  readonly successPath: JsonPath | null
 }
 
 export interface ScopeFact {
@@ -182,10 +219,12 @@ export interface ConnectorDefinition {
   readonly revocation: RevocationFacts | null
   readonly identity: IdentityFacts
   readonly config: ConfigFacts
-  readonly api: { readonly baseUrls: readonly Template[]; readonly headers: Readonly<Record<string, string>> }
+  readonly api: ApiFacts
   readonly scopes: readonly ScopeFact[]
   /** Other spellings under which the provider reports a scope: reported → requested. */
   readonly scopeAliases: Readonly<Record<string, string>>
+  /** Scopes that the provider drops from its answer because a granted one contains them: granted → contained. */
+  readonly scopeImplies: Readonly<Record<string, readonly string[]>>
   readonly setup: SetupFacts
   readonly dialect: Dialect
   /** "This on the wire means that": run by the catalogue's contract test. */
@@ -203,18 +242,25 @@ export interface ConnectorInput {
   readonly authorize: Section<AuthorizeFacts, "url">
   readonly token: Partial<Omit<TokenFacts, "answer">> &
     Pick<TokenFacts, "url" | "clientAuth" | "lifetimeS"> & { readonly answer?: Partial<TokenAnswerPaths> }
-  readonly refresh: Partial<RefreshFacts> & Pick<RefreshFacts, "rotates" | "reuseGraceS"> | null
+  readonly refresh:
+    | (Partial<Omit<RefreshFacts, "answer">> &
+        Pick<RefreshFacts, "rotates" | "reuseGraceS"> & { readonly answer?: Partial<TokenAnswerPaths> })
+    | null
   readonly revocation: Section<RevocationFacts, "url" | "tokens" | "auth" | "ends"> | null
   readonly identity: Partial<IdentityFacts>
   readonly config?: {
-    readonly asked?: readonly (Pick<ConfigField, "name" | "displayName" | "description" | "pattern" | "patternError"> &
+    readonly asked?: readonly (Pick<
+      ConfigField,
+      "name" | "displayName" | "description" | "pattern" | "patternError"
+    > &
       Partial<ConfigField>)[]
     readonly fromToken?: ConfigFacts["fromToken"]
     readonly fromCallback?: ConfigFacts["fromCallback"]
   }
-  readonly api: { readonly baseUrls: readonly Template[]; readonly headers?: Readonly<Record<string, string>> }
+  readonly api: Section<ApiFacts, "baseUrls">
   readonly scopes: readonly ScopeFact[]
   readonly scopeAliases?: Readonly<Record<string, string>>
+  readonly scopeImplies?: Readonly<Record<string, readonly string[]>>
   readonly setup: SetupFacts
   readonly dialect?: Dialect
   readonly samples: readonly TokenSample[]
@@ -231,60 +277,92 @@ const rfcAnswer: TokenAnswerPaths = {
  * Completes an entry with the defaults of a provider that follows RFC 6749 to the letter.
  *
  * @param input what is known of the service; what is left out follows the standard
- * @returns the complete, immutable entry
+ * @returns the complete entry, frozen through and through
  */
 export function defineConnector(input: ConnectorInput): ConnectorDefinition {
-  const definition: ConnectorDefinition = {
+  return deepFreeze({
     ...input,
     family: input.family ?? null,
-    authorize: {
-      scopeParam: "scope",
-      scopeSeparator: " ",
-      extraParams: {},
-      pkce: "supported",
-      alwaysScopes: [],
-      defaultScopes: [],
-      issuer: null,
-      issParameter: "optional",
-      loginHintParam: null,
-      ...input.authorize,
-    },
-    token: {
-      body: "form",
-      headers: {},
-      extraParams: {},
-      answerScopeSeparators: [" "],
-      errorPaths: ["error"],
-      errorDescriptionPaths: ["error_description"],
-      refusals: [],
-      assumedLifetimeS: null,
-      ...input.token,
-      answer: { ...rfcAnswer, ...input.token.answer },
-    },
-    refresh: input.refresh && { url: null, extraParams: {}, sendRedirectUri: false, ...input.refresh },
-    revocation: input.revocation && {
-      method: "POST",
-      body: "form",
-      tokenField: "token",
-      headers: {},
-      alreadyDead: [],
-      ...input.revocation,
-    },
+    authorize: authorizeFacts(input.authorize),
+    token: tokenFacts(input.token),
+    refresh: input.refresh && refreshFacts(input.refresh),
+    revocation: input.revocation && revocationFacts(input.revocation),
     identity: { fromToken: null, request: null, ...input.identity },
-    config: {
-      asked: (input.config?.asked ?? []).map((field) => ({
-        placeholder: "",
-        required: true,
-        default: null,
-        hostSuffixes: [],
-        ...field,
-      })),
-      fromToken: input.config?.fromToken ?? [],
-      fromCallback: input.config?.fromCallback ?? [],
-    },
-    api: { headers: {}, ...input.api },
+    config: configFacts(input.config ?? {}),
+    api: { headers: {}, successPath: null, ...input.api },
     scopeAliases: input.scopeAliases ?? {},
+    scopeImplies: input.scopeImplies ?? {},
     dialect: input.dialect ?? {},
+  })
+}
+
+function authorizeFacts(input: ConnectorInput["authorize"]): AuthorizeFacts {
+  return {
+    scopeParam: "scope",
+    scopeSeparator: " ",
+    extraParams: {},
+    pkce: "supported",
+    alwaysScopes: [],
+    defaultScopes: [],
+    issuer: null,
+    issParameter: "optional",
+    loginHintParam: null,
+    ...input,
   }
-  return Object.freeze(definition)
+}
+
+function tokenFacts(input: ConnectorInput["token"]): TokenFacts {
+  return {
+    body: "form",
+    headers: {},
+    extraParams: {},
+    answerScopeSeparators: [" "],
+    errorPaths: ["error"],
+    errorDescriptionPaths: ["error_description"],
+    refusals: [],
+    assumedLifetimeS: null,
+    ...input,
+    answer: { ...rfcAnswer, ...input.answer },
+  }
+}
+
+function refreshFacts(input: NonNullable<ConnectorInput["refresh"]>): RefreshFacts {
+  return {
+    url: null,
+    extraParams: {},
+    sendRedirectUri: false,
+    optional: false,
+    ...input,
+    answer: input.answer ? { ...rfcAnswer, ...input.answer } : null,
+  }
+}
+
+function revocationFacts(input: NonNullable<ConnectorInput["revocation"]>): RevocationFacts {
+  return {
+    method: "POST",
+    body: "form",
+    tokenField: "token",
+    presents: "first",
+    requiresLiveToken: false,
+    headers: {},
+    alreadyDead: [],
+    ...input,
+  }
+}
+
+function configFacts(input: NonNullable<ConnectorInput["config"]>): ConfigFacts {
+  const fieldDefaults = { placeholder: "", required: true, default: null, hostSuffixes: [] }
+  return {
+    asked: (input.asked ?? []).map((field) => ({ ...fieldDefaults, ...field })),
+    fromToken: input.fromToken ?? [],
+    fromCallback: input.fromCallback ?? [],
+  }
+}
+
+/** An entry is shared by every request of the process, so no caller may change any part of it. */
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) {
+    if (typeof part === "object" && part !== null && !Object.isFrozen(part)) deepFreeze(part)
+  }
+  return Object.freeze(value)
 }

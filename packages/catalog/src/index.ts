@@ -1,1 +1,43 @@
-export const a: number = 1
+/** What Grantry knows of each service: data, and pure functions to read it with. */
+export { builtInCatalog, builtInDefinitions, createCatalog, publicView } from "./catalog.ts"
+export type { Catalog, PublicConfigField, PublicConnector } from "./catalog.ts"
+export { checkConfigValues } from "./config-values.ts"
+export type { CheckedConfigValues } from "./config-values.ts"
+export { defineConnector } from "./define.ts"
+export type {
+  ApiFacts,
+  AuthorizeFacts,
+  ClientAuthentication,
+  ConfigFacts,
+  ConfigField,
+  ConnectorDefinition,
+  ConnectorInput,
+  IdentityFacts,
+  JsonPath,
+  LearnedValue,
+  PkceSupport,
+  RefreshFacts,
+  Refusal,
+  RefusalRule,
+  RevocationFacts,
+  ScopeFact,
+  SetupFacts,
+  Template,
+  TokenAnswerPaths,
+  TokenFacts,
+} from "./define.ts"
+export type { Dialect, DialectContext, TokenPhase, WireAnswer, WireRequest } from "./dialect.ts"
+export { accountFromToken, identityFromAnswer } from "./identity.ts"
+export type { Account } from "./identity.ts"
+export type { ConnectorType } from "./index.gen.ts"
+export { fillFirst, firstTextAt, firstValueAt, isJsonObject, scalarText, valueAt } from "./json.ts"
+export type { JsonObject } from "./json.ts"
+export { configFromToken, learnedConfig } from "./learned-config.ts"
+export type { LearnedConfig } from "./learned-config.ts"
+export { revocationOutcome } from "./revocation.ts"
+export type { RevocationOutcome } from "./revocation.ts"
+export type { TokenSample } from "./sample.ts"
+export { missingScopes, normalizeScopes } from "./scopes.ts"
+export { readTokenAnswer } from "./translate.ts"
+export type { ReadAnswer } from "./translate.ts"
+export { ConfigValueError, endpoint, fillUrl, hostSuffixesOf } from "./url.ts"

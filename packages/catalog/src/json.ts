@@ -7,14 +7,23 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
-/** The value at a dotted path, or undefined. Only own keys are followed. */
+/** The value at a dotted path, or undefined. Only own keys are followed, so `__proto__` and the like lead nowhere. */
 export function valueAt(json: unknown, path: JsonPath): unknown {
   let value = json
-  for (const key of path.split(".")) {
-    if (!isJsonObject(value) || !Object.hasOwn(value, key)) return undefined
-    value = value[key]
+  for (const key of keysOf(path)) {
+    if (Array.isArray(value)) {
+      value = /^\d{1,6}$/.test(key) ? (value as readonly unknown[])[Number(key)] : undefined
+    } else if (isJsonObject(value) && Object.hasOwn(value, key)) {
+      value = value[key]
+    } else {
+      return undefined
+    }
   }
   return value
+}
+
+function keysOf(path: JsonPath): readonly string[] {
+  return path.split(/(?<!\\)\./).map((key) => key.replaceAll("\\.", "."))
 }
 
 /** The first value that is neither absent, null nor an empty string. */
@@ -30,6 +39,16 @@ export function firstValueAt(json: unknown, paths: readonly JsonPath[]): unknown
 export function scalarText(value: unknown): string | undefined {
   if (typeof value === "string") return value === "" ? undefined : value
   if (typeof value === "number" || typeof value === "boolean") return String(value)
+  return undefined
+}
+
+/** The first text or number; empty strings, booleans, zero and objects are passed over: `"error": 0` is no error. */
+export function firstTextAt(json: unknown, paths: readonly JsonPath[]): string | undefined {
+  for (const path of paths) {
+    const value = valueAt(json, path)
+    const text = typeof value === "boolean" || value === 0 ? undefined : scalarText(value)
+    if (text !== undefined) return text
+  }
   return undefined
 }
 

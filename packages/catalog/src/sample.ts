@@ -22,5 +22,8 @@ export interface TokenSample {
         readonly config?: Readonly<Record<string, string>>
         readonly account?: { readonly id: string; readonly label: string }
       }
-    | { readonly refusal: Refusal; readonly providerError?: string }
+    /** null: a refusal whose code means nothing that the catalogue knows. */
+    | { readonly refusal: Refusal | null; readonly providerError?: string }
+    /** Neither a token nor a refusal that names itself. */
+    | { readonly unreadable: true }
 }

@@ -1,7 +1,8 @@
 /** Reads a provider's token answer by an entry's data and dialect, into what RFC 6749 sections 5.1 and 5.2 would say. */
 import type { ConnectorDefinition, Refusal, RefusalRule, TokenFacts } from "./define.ts"
 import type { TokenPhase, WireAnswer } from "./dialect.ts"
-import { fillFirst, firstValueAt, isJsonObject, scalarText, valueAt } from "./json.ts"
+import type { JsonObject } from "./json.ts"
+import { firstTextAt, firstValueAt, isJsonObject, scalarText, valueAt } from "./json.ts"
 
 /** What an answer says, still unchecked: whether the values are of the right kind is for the protocol client to judge. */
 export type ReadAnswer =
@@ -10,6 +11,7 @@ export type ReadAnswer =
       readonly accessToken: unknown
       readonly refreshToken: unknown
       readonly expiresIn: unknown
+      /** null: the answer does not say. */
       readonly scopes: readonly string[] | null
       /** The answer's JSON, for config values and identity. */
       readonly json: unknown
@@ -24,16 +26,22 @@ export type ReadAnswer =
     }
   | { readonly kind: "unreadable"; readonly status: number; readonly reason: string }
 
-const standardRefusals: ReadonlySet<string> = new Set<Refusal>([
-  "invalid_grant",
-  "interaction_required",
-  "invalid_client",
-  "unauthorized_client",
-  "invalid_request",
-  "invalid_scope",
-  "unsupported_grant_type",
-  "rate_limited",
-  "temporarily_unavailable",
+/** Codes of RFC 6749 sections 4.1.2.1 and 5.2, RFC 8628 section 3.5 and OpenID Connect Core section 3.1.2.6. */
+const standardRefusals: ReadonlyMap<string, Refusal> = new Map<string, Refusal>([
+  ["invalid_grant", "invalid_grant"],
+  ["interaction_required", "interaction_required"],
+  ["login_required", "interaction_required"],
+  ["consent_required", "interaction_required"],
+  ["account_selection_required", "interaction_required"],
+  ["invalid_client", "invalid_client"],
+  ["unauthorized_client", "unauthorized_client"],
+  ["invalid_request", "invalid_request"],
+  ["invalid_scope", "invalid_scope"],
+  ["unsupported_grant_type", "unsupported_grant_type"],
+  ["slow_down", "rate_limited"],
+  ["rate_limited", "rate_limited"],
+  ["server_error", "temporarily_unavailable"],
+  ["temporarily_unavailable", "temporarily_unavailable"],
 ])
 
 /**
@@ -42,69 +50,79 @@ const standardRefusals: ReadonlySet<string> = new Set<Refusal>([
  * @param definition the entry whose data and dialect apply
  * @param phase which request got the answer
  * @param answer status, headers and body as they came
+ * @returns the grant, the refusal, or why the answer is neither; a grant needs a 2xx status and an access token
  */
-export function readTokenAnswer(definition: ConnectorDefinition, phase: TokenPhase, answer: WireAnswer): ReadAnswer {
-  const translated = definition.dialect.tokenAnswer?.(answer, phase) ?? answer
-  const json = typeof translated.body === "string" ? parsedBody(translated.body) : translated.body
-  const facts = definition.token
-  if (!isJsonObject(json)) return withoutObject(facts, translated.status)
-  const providerError = scalarText(firstValueAt(json, facts.errorPaths)) ?? null
-  const accessToken = firstValueAt(json, facts.answer.accessToken)
-  if (translated.status >= 400 || providerError !== null) return refusedAnswer(facts, translated.status, json, providerError)
-  if (accessToken === undefined) {
-    return { kind: "unreadable", status: translated.status, reason: "the answer holds no access token" }
-  }
-  return {
-    kind: "granted",
-    accessToken,
-    refreshToken: firstValueAt(json, facts.answer.refreshToken),
-    expiresIn: asNumber(firstValueAt(json, facts.answer.expiresIn)),
-    scopes: splitScopes(firstValueAt(json, facts.answer.scope), facts.answerScopeSeparators),
-    json,
-  }
-}
-
-/** Config values that arrive with the token (`instance_url`, `team_id` …). */
-export function configFromToken(definition: ConnectorDefinition, json: unknown): Record<string, string> {
-  const values: Record<string, string> = {}
-  for (const { name, path } of definition.config.fromToken) {
-    const text = scalarText(valueAt(json, path))
-    if (text !== undefined) values[name] = text
-  }
-  return values
-}
-
-/** Names the account by the token answer alone; null where that does not suffice. */
-export function accountFromToken(
+export function readTokenAnswer(
   definition: ConnectorDefinition,
-  json: unknown,
-): { id: string; label: string } | null {
-  const templates = definition.identity.fromToken
-  if (!templates) return null
-  const id = fillFirst(templates.id, json)
-  return id === undefined ? null : { id, label: fillFirst(templates.label, json) ?? id }
+  phase: TokenPhase,
+  answer: WireAnswer,
+): ReadAnswer {
+  const { status, body } = definition.dialect.tokenAnswer?.(answer, phase) ?? answer
+  const json = typeof body === "string" ? parsedBody(body) : body
+  if (!isJsonObject(json)) return withoutObject(definition.token, status)
+  const providerError = firstTextAt(json, definition.token.errorPaths) ?? null
+  if (status >= 400 || providerError !== null || saysFailure(definition, json)) {
+    return refusedAnswer(definition.token, status, json, providerError)
+  }
+  return grantedAnswer(definition, phase, status, json)
 }
 
-/** Form-encoded token answers (GitHub's default) are read like JSON; anything else stays text. */
-function parsedBody(text: string): unknown {
+/** Whether an answer calls itself a failure by the entry's `api.successPath`. */
+export function saysFailure(definition: ConnectorDefinition, json: unknown): boolean {
+  const path = definition.api.successPath
+  return path !== null && valueAt(json, path) === false
+}
+
+/** Form-encoded answers (GitHub's default) are read like JSON; anything else stays text. */
+export function parsedBody(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {
-    return /^[\w.-]+=[^<>\s]*$/.test(text.trim()) ? Object.fromEntries(new URLSearchParams(text.trim())) : text
+    return /^[\w.-]+=[^<>\s]*$/.test(text.trim())
+      ? Object.fromEntries(new URLSearchParams(text.trim()))
+      : text
+  }
+}
+
+function grantedAnswer(
+  { token, refresh }: ConnectorDefinition,
+  phase: TokenPhase,
+  status: number,
+  json: JsonObject,
+): ReadAnswer {
+  const paths = (phase === "refresh" ? refresh?.answer : null) ?? token.answer
+  const accessToken = firstValueAt(json, paths.accessToken)
+  if (status < 200 || status > 299)
+    return { kind: "unreadable", status, reason: "the status is not one of success" }
+  if (accessToken === undefined)
+    return { kind: "unreadable", status, reason: "the answer holds no access token" }
+  return {
+    kind: "granted",
+    accessToken,
+    refreshToken: firstValueAt(json, paths.refreshToken),
+    expiresIn: asNumber(firstValueAt(json, paths.expiresIn)),
+    scopes: splitScopes(firstValueAt(json, paths.scope), token.answerScopeSeparators),
+    json,
   }
 }
 
 function withoutObject(facts: TokenFacts, status: number): ReadAnswer {
   const refusal = refusalOf(facts.refusals, { status, error: null, subtype: null, description: null })
-  if (status >= 400 && refusal) return { kind: "refused", refusal, providerError: null, description: null, status }
+  if (status >= 400 && refusal)
+    return { kind: "refused", refusal, providerError: null, description: null, status }
   return { kind: "unreadable", status, reason: "the answer is not a JSON object" }
 }
 
-function refusedAnswer(facts: TokenFacts, status: number, json: unknown, error: string | null): ReadAnswer {
-  const description = scalarText(firstValueAt(json, facts.errorDescriptionPaths)) ?? null
+/** Reads a refusal by the entry's rules, else by the standard's codes. */
+export function refusedAnswer(
+  facts: TokenFacts,
+  status: number,
+  json: unknown,
+  error: string | null,
+): Extract<ReadAnswer, { kind: "refused" }> {
+  const description = firstTextAt(json, facts.errorDescriptionPaths) ?? null
   const subtype = scalarText(valueAt(json, "error_subtype")) ?? null
-  const byRule = refusalOf(facts.refusals, { status, error, subtype, description })
-  const refusal = byRule ?? (error !== null && standardRefusals.has(error) ? (error as Refusal) : null)
+  const refusal = refusalOf(facts.refusals, { status, error, subtype, description })
   return { kind: "refused", refusal, providerError: error, description, status }
 }
 
@@ -116,15 +134,24 @@ interface RefusalSigns {
 }
 
 function refusalOf(rules: readonly RefusalRule[], signs: RefusalSigns): Refusal | null {
-  const rule = rules.find(
-    (candidate) =>
-      (candidate.status === undefined || candidate.status === signs.status) &&
-      (candidate.error === undefined || candidate.error === signs.error) &&
-      (candidate.subtype === undefined || candidate.subtype === signs.subtype) &&
-      (candidate.descriptionIncludes === undefined ||
-        signs.description?.toLowerCase().includes(candidate.descriptionIncludes.toLowerCase()) === true),
-  )
-  return rule?.means ?? null
+  const byMoment = refusalOfMoment(signs.status)
+  const rule = rules.find((candidate) => matches(candidate, signs, byMoment !== null))
+  const standard = signs.error === null ? null : (standardRefusals.get(signs.error) ?? null)
+  return rule?.means ?? byMoment ?? standard
+}
+
+/** RFC 6585 section 4 and RFC 9110 section 15.6: the provider cannot judge the request now. */
+function refusalOfMoment(status: number): Refusal | null {
+  if (status === 429) return "rate_limited"
+  return status >= 500 ? "temporarily_unavailable" : null
+}
+
+function matches(rule: RefusalRule, signs: RefusalSigns, mustNameStatus: boolean): boolean {
+  if (rule.status === undefined ? mustNameStatus : rule.status !== signs.status) return false
+  if (rule.error !== undefined && rule.error !== signs.error) return false
+  if (rule.subtype !== undefined && rule.subtype !== signs.subtype) return false
+  if (rule.descriptionIncludes === undefined) return true
+  return signs.description?.toLowerCase().includes(rule.descriptionIncludes.toLowerCase()) === true
 }
 
 function asNumber(value: unknown): unknown {
@@ -132,9 +159,8 @@ function asNumber(value: unknown): unknown {
 }
 
 function splitScopes(value: unknown, separators: readonly string[]): string[] | null {
-  if (Array.isArray(value)) return value.filter((scope): scope is string => typeof scope === "string")
-  if (typeof value !== "string") return null
-  let scopes = [value]
+  if (!Array.isArray(value) && typeof value !== "string") return null
+  let scopes = [value].flat().filter((scope): scope is string => typeof scope === "string")
   for (const separator of separators) scopes = scopes.flatMap((part) => part.split(separator))
   return scopes.map((scope) => scope.trim()).filter((scope) => scope !== "")
 }

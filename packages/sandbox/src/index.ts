@@ -1,1 +1,16 @@
-export const a = 1
+/** Every provider of the catalogue, emulated offline, with a clock and faults. */
+export type { ConsentChoice } from "./consent.ts"
+export { consent } from "./consent.ts"
+export type { FaultName } from "./faults.ts"
+export { faultNames } from "./faults.ts"
+export { sandboxClient } from "./oauth-client.ts"
+export type { LoggedRequest, ProviderEndpoint } from "./request-log.ts"
+export type { SandboxClock } from "./sandbox-clock.ts"
+export { createSandboxClock } from "./sandbox-clock.ts"
+export type { SandboxOptions } from "./sandbox-plugin.ts"
+export { sandboxPlugin } from "./sandbox-plugin.ts"
+export type { SandboxServer } from "./sandbox-server.ts"
+export { createSandboxServer } from "./sandbox-server.ts"
+export { sandboxUrl } from "./sandbox-url.ts"
+export type { SandboxView } from "./sandbox-view.ts"
+export { testAccounts } from "./test-accounts.ts"

@@ -1,1 +1,41 @@
+/** Request and response types of the HTTP interface, snake_case as on the wire. The server's routes satisfy them. */
+export type { Account } from "./account.ts"
+export type { App, AppListAnswer, CreateAppRequest, UpdateAppRequest } from "./apps.ts"
+export type {
+  Connector,
+  ConnectorCredentialSource,
+  ConnectorListAnswer,
+  CreateConnectorRequest,
+  UpdateConnectorRequest,
+  UpdatedConnector,
+} from "./connectors.ts"
+export type { ErrorBody, ReconnectRequiredBody } from "./error-body.ts"
 export type { ErrorCode } from "./error-codes.ts"
+export type {
+  AuthorizationAnswer,
+  AuthorizationStatusAnswer,
+  AuthorizationStatusQuery,
+  AvailableIntegration,
+  AvailableIntegrationsAnswer,
+  ConnectionConfigField,
+  DisconnectAnswer,
+  InitiateRequest,
+  IntegrationListAnswer,
+  IntegrationStatus,
+  SharedConnection,
+  PutIntegrationRequest,
+  RedirectUrisAnswer,
+  RemoveAnswer,
+  RevocationReceipt,
+  StripeStatusAnswer,
+} from "./integrations.ts"
+export type {
+  ApiKeyListAnswer,
+  CreatedKey,
+  CreateKeyRequest,
+  KeySummary,
+  ServiceKeyListAnswer,
+} from "./keys.ts"
+export type { ListQuery, Page } from "./list.ts"
+export type { TokenAnswer } from "./token-answer.ts"
+export type { CreateWorkspaceRequest, Workspace, WorkspaceListAnswer, WorkspaceRole } from "./workspaces.ts"

@@ -102,6 +102,9 @@ export interface ConnectionAddress {
 
 /** Trouble at the provider on an active connection, or the reason why a grant died. */
 export interface ProviderTrouble {
+  /** How the protocol client classified it, e.g. `transient` or `client_misconfigured`. */
+  readonly kind: string
+  /** The provider's own error code, else ours. */
   readonly code: string
   readonly message: string
   readonly at: number
@@ -189,14 +192,23 @@ export interface RefreshWrite {
 }
 
 export interface ConnectionStore {
-  /** The hot path: one point read. */
+  /** The hot path: one point read. What it returns is frozen and may be shared. */
   findByAddress(address: ConnectionAddress): Promise<Connection | undefined>
+  /** The same without waiting, where an exact cache holds the row; undefined says nothing. Never on PostgreSQL. */
+  findByAddressCached(address: ConnectionAddress): Connection | undefined
   findById(workspaceId: string, id: string): Promise<Connection | undefined>
   listByApp(workspaceId: string, appId: string, ownerKind: OwnerKind): Promise<readonly Connection[]>
   listByConnector(workspaceId: string, connectorId: string): Promise<readonly Connection[]>
-  /** Other connections that live on the same account at the same OAuth client. */
-  countSharingGrant(connection: Connection): Promise<number>
-  /** Inserts, or replaces the grant of the row with this id if it is still at `generation - 1`; false when neither applies. */
+  /**
+   * Other active connections that live on the same account at the same OAuth client. The operator's client serves all
+   * workspaces, so that its connections count wherever they are; `typesOfClient` names the types that it serves
+   * (default: the connection's own).
+   */
+  countSharingGrant(connection: Connection, typesOfClient?: readonly string[]): Promise<number>
+  /**
+   * Inserts, or replaces the grant of the row with this id if it is still at `generation - 1`; false when neither
+   * applies: the place is taken, the generation has moved, or the app or connector is gone.
+   */
   saveGrant(grant: GrantWrite): Promise<boolean>
   /**
    * Takes the refresh lease in one statement, by the database's clock, if the fence holds and no live lease exists.
@@ -204,6 +216,16 @@ export interface ConnectionStore {
    */
   acquireLease(fence: ConnectionFence, leaseOwner: string, leaseMs: number): Promise<boolean>
   releaseLease(workspaceId: string, id: string, leaseOwner: string): Promise<void>
+  /**
+   * Takes the leases of up to `limit` active connections whose refresh is due, the longest due first, in one
+   * statement: what a refresh ahead of time works through. Replicas get different rows.
+   */
+  leaseDue(query: {
+    readonly now: number
+    readonly limit: number
+    readonly leaseOwner: string
+    readonly leaseMs: number
+  }): Promise<readonly Connection[]>
   /** Compare-and-set on generation, version and lease owner; ends the lease and moves the version. */
   commitRefresh(fence: ConnectionFence, leaseOwner: string, write: RefreshWrite): Promise<boolean>
   /** Records trouble on an active connection and ends the lease; same fence. The version moves so that waiters wake. */
@@ -215,7 +237,7 @@ export interface ConnectionStore {
   ): Promise<boolean>
   /** The provider's word that the grant is dead: status `expired`; the refresh token is destroyed. Same fence. */
   markExpired(fence: ConnectionFence, leaseOwner: string, trouble: ProviderTrouble): Promise<boolean>
-  /** Destroys tokens, moves generation and version, ends any lease; undefined when there was no such row. */
+  /** Destroys tokens, moves generation and version, ends any lease; false when there is no such row. */
   disconnect(workspaceId: string, id: string, now: number): Promise<boolean>
   remove(workspaceId: string, id: string): Promise<boolean>
 }
@@ -277,18 +299,29 @@ export interface AttemptStore {
   ): Promise<boolean>
   /** at_provider → exchanging, in one statement; the attempt as it was, for the one caller who gets it. */
   consumeState(stateHash: string): Promise<Attempt | undefined>
-  holdForConfirmation(id: string, sealedGrant: Uint8Array, expiresAt: number): Promise<void>
-  /** confirm_account → exchanging, in one statement. */
+  /** exchanging → confirm_account; false when the attempt has ended meanwhile. */
+  holdForConfirmation(id: string, sealedGrant: Uint8Array, expiresAt: number): Promise<boolean>
+  /**
+   * confirm_account → exchanging, in one statement; the attempt as it was, for the one caller who gets it. Save the
+   * grant and finish in one transaction: an attempt that is left exchanging ends with its grant revoked.
+   */
   takeHeldGrant(id: string): Promise<Attempt | undefined>
+  /** Ends the attempt and destroys its verifier and held grant. */
   finish(
     id: string,
     outcome: { readonly status: "connected" } | { readonly status: "failed"; readonly errorCode: string; readonly errorMessage: string },
   ): Promise<void>
-  /** Older unfinished attempts of the same member for the same connection end as failed. */
+  /**
+   * Other attempts of the same member for the same connection that have not come back from the provider end as failed.
+   * One that holds a grant is left to `expireStale`, so that the grant is revoked.
+   */
   supersede(attempt: Pick<Attempt, "workspaceId" | "connectionId" | "startedBy" | "id">): Promise<void>
-  /** Ends attempts that nobody finished; those that held a grant are returned so that it can be revoked. */
+  /**
+   * Ends attempts that nobody finished; those that held a grant are returned as they were so that it can be revoked:
+   * call it in the transaction that queues the revocations.
+   */
   expireStale(now: number, limit: number): Promise<readonly Attempt[]>
-  /** Forgets attempts that ended before this time. */
+  /** Forgets ended attempts whose time was over before this. */
   deleteEnded(before: number): Promise<void>
 }
 
@@ -316,7 +349,7 @@ export interface Revocation {
 export interface RevocationStore {
   insert(revocation: Revocation): Promise<void>
   find(workspaceId: string, id: string): Promise<Revocation | undefined>
-  /** Takes due rows for `holdMs` (their `nextTryAt` moves), so that no other replica tries them meanwhile. */
+  /** Takes due rows for `holdMs` (their `nextTryAt` moves, `tries` counts it): no other replica tries them meanwhile. */
   takeDue(now: number, holdMs: number, limit: number): Promise<readonly Revocation[]>
   /** Final outcomes destroy the tokens. */
   settle(id: string, outcome: RevocationOutcome, detail: string | null): Promise<void>
@@ -341,18 +374,36 @@ export interface AuditEvent {
   readonly requestId: string | null
 }
 
+export interface AuditQuery {
+  readonly action?: string
+  readonly actor?: string
+  readonly appId?: string
+  /** Milliseconds, inclusive. */
+  readonly since?: number
+  /** Milliseconds, exclusive. */
+  readonly until?: number
+  /** Continues after this event of the page before. */
+  readonly after?: { readonly at: number; readonly id: string }
+  readonly limit: number
+}
+
 export interface AuditStore {
   append(events: readonly AuditEvent[]): Promise<void>
-  list(workspaceId: string, query: { readonly action?: string; readonly limit: number }): Promise<readonly AuditEvent[]>
+  /** Newest first. */
+  list(workspaceId: string, query: AuditQuery): Promise<readonly AuditEvent[]>
 }
 
 export interface AccountStore {
+  /** Throws AlreadyExists, also when this member has a personal workspace. */
   insertWorkspace(workspace: Workspace): Promise<void>
   findWorkspace(id: string): Promise<Workspace | undefined>
+  /** The member's own first. */
   listWorkspaces(memberId: string): Promise<readonly (Workspace & { readonly role: Role })[]>
+  /** Addresses are compared without regard to case. Throws AlreadyExists. */
   insertMember(member: Member): Promise<void>
   findMember(id: string): Promise<Member | undefined>
   findMemberByEmail(email: string): Promise<Member | undefined>
+  /** Throws AlreadyExists. */
   insertMembership(membership: Membership): Promise<void>
   findMembership(workspaceId: string, memberId: string): Promise<Membership | undefined>
 }
@@ -362,7 +413,10 @@ export interface AppStore {
   find(workspaceId: string, id: string): Promise<App | undefined>
   list(workspaceIds: readonly string[]): Promise<readonly App[]>
   rename(workspaceId: string, id: string, name: string): Promise<boolean>
-  /** False when there is no such app. The caller has disconnected everything first. */
+  /**
+   * Removes the app with its service keys and disconnected connections; false when there is no such app. Throws
+   * StillInUse while a connection is not disconnected.
+   */
   remove(workspaceId: string, id: string): Promise<boolean>
 }
 
@@ -388,9 +442,13 @@ export interface ConnectorStore {
   list(workspaceId: string): Promise<readonly Connector[]>
   /** The oldest of a type: the one that type-addressed calls use. */
   findByType(workspaceId: string, type: string): Promise<Connector | undefined>
-  /** Compare-and-set on version; `name_taken` when another connector has the new name. */
+  /** Compare-and-set on version, which moves by one; `name_taken` when another connector has the new name. */
   update(connector: Connector, expectedVersion: number): Promise<"updated" | "stale" | "name_taken">
   setClientProblem(workspaceId: string, id: string, problem: string | null): Promise<void>
+  /**
+   * Removes the connector with its disconnected connections; false when there is no such connector. Throws StillInUse
+   * while a connection is not disconnected.
+   */
   remove(workspaceId: string, id: string): Promise<boolean>
 }
 
@@ -399,6 +457,10 @@ export interface DataKeyStore {
   find(workspaceId: string, id: string): Promise<DataKey | undefined>
   /** The newest: new seals use it. */
   findCurrent(workspaceId: string): Promise<DataKey | undefined>
+  /** Keys of any workspace that this master key does not wrap: what a rotation still has to do. */
+  listWrappedByOthers(masterKeyId: string, limit: number): Promise<readonly DataKey[]>
+  /** Replaces the wrapping; false when the key is gone or another master key has wrapped it meanwhile. */
+  rewrap(key: DataKey, next: { readonly masterKeyId: string; readonly wrapped: Uint8Array }): Promise<boolean>
 }
 
 export interface MetaStore {
@@ -430,7 +492,16 @@ export interface Storage extends Stores {
   close(): Promise<void>
 }
 
+/** Whether a write that failed may have been applied all the same: a connection can die between commit and answer. */
+export type FailureOutcome = "not_applied" | "unknown"
+
 /** The database cannot be reached or does not answer: nothing was changed, or whether it was is unknown. */
 export class StorageUnavailable extends Error {
   override readonly name = "StorageUnavailable"
+  readonly outcome: FailureOutcome
+
+  constructor(message: string, options: { readonly outcome?: FailureOutcome; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.outcome = options.outcome ?? "unknown"
+  }
 }

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest"
+import { builtInCatalog } from "./catalog.ts"
+import type { ConnectorDefinition } from "./define.ts"
+import { configFromToken, learnedConfig } from "./learned-config.ts"
+
+describe("config values that arrive with the token", () => {
+  it("are kept as text, and those that are absent or null are left out", () => {
+    const json = {
+      app_id: "A1",
+      team: null,
+      enterprise: { id: "E1" },
+      is_enterprise_install: true,
+      authed_user: { id: 5 },
+    }
+    expect(configFromToken(entry("slack"), json)).toEqual({
+      app_id: "A1",
+      enterprise_id: "E1",
+      is_enterprise_install: "true",
+      user_id: "5",
+    })
+  })
+
+  it.each([
+    "https://evil.example",
+    "http://acme.my.salesforce.com",
+    "https://acme.my.salesforce.com/path",
+    "https://acme.my.salesforce.com@evil.example",
+    "https://acme.my.salesforce.com:8443",
+    "acme.my.salesforce.com",
+    "https://acme.my.salesforce.com\r\n",
+  ])("are kept back and reported, without an exception, when an origin is %j", (instanceUrl) => {
+    const learned = learnedConfig(entry("salesforce"), { instance_url: instanceUrl, id: "fake" })
+    expect(learned.values).toEqual({ id: "fake" })
+    expect(learned.refused).toMatchObject([{ field: "instance_url" }])
+  })
+
+  it("are kept back when they are endless or hold control characters", () => {
+    expect(configFromToken(entry("notion"), { workspace_name: "a".repeat(2049), bot_id: "a\nb" })).toEqual({})
+  })
+
+  it("are none for an answer that is no object", () => {
+    for (const json of [null, undefined, "text", 5, []])
+      expect(configFromToken(entry("slack"), json)).toEqual({})
+  })
+})
+
+function entry(type: string): ConnectorDefinition {
+  const found = builtInCatalog.byType(type)
+  if (found === undefined) throw new Error(`no entry ${type}`)
+  return found
+}

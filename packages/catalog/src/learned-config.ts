@@ -1,0 +1,40 @@
+/** Config values that arrive with the token (`instance_url`, `team_id` …). */
+import type { ConnectorDefinition, LearnedValue } from "./define.ts"
+import { scalarText, valueAt } from "./json.ts"
+import { originProblem } from "./url.ts"
+
+/** The values to store, and those that must not be used, with a reason that completes "The value …". */
+export interface LearnedConfig {
+  readonly values: Record<string, string>
+  readonly refused: readonly { readonly field: string; readonly message: string }[]
+}
+
+const maxValueLength = 2048
+
+/**
+ * Reads the config values of a token answer. A value that breaks its rules is kept back and reported rather than
+ * thrown: the answer may hold a rotated refresh token, which must be stored all the same.
+ */
+export function learnedConfig(definition: ConnectorDefinition, json: unknown): LearnedConfig {
+  const values: Record<string, string> = {}
+  const refused: { field: string; message: string }[] = []
+  for (const learned of definition.config.fromToken) {
+    const text = scalarText(valueAt(json, learned.path))
+    if (text === undefined) continue
+    const message = problemOf(learned, text)
+    if (message === null) values[learned.name] = text
+    else refused.push({ field: learned.name, message })
+  }
+  return { values, refused }
+}
+
+/** The usable config values of a token answer; see {@link learnedConfig} for those that are kept back. */
+export function configFromToken(definition: ConnectorDefinition, json: unknown): Record<string, string> {
+  return learnedConfig(definition, json).values
+}
+
+function problemOf({ hostSuffixes }: LearnedValue, text: string): string | null {
+  if (text.length > maxValueLength) return `is longer than ${maxValueLength} characters`
+  if (/\p{Cc}/u.test(text)) return "holds control characters"
+  return hostSuffixes === undefined ? null : originProblem(text, hostSuffixes)
+}

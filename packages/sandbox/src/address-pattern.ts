@@ -1,0 +1,105 @@
+/** Which of a provider's addresses a request is for, by the URL templates of its entry. */
+import type { ConnectorDefinition, Template } from "@grantry/catalog"
+import type { ServiceProfile } from "./service-profile.ts"
+
+export type EndpointKind = "authorize" | "token" | "revoke" | "identity" | "api"
+
+export interface AddressPattern {
+  readonly kind: EndpointKind
+  /** Empty: every method. */
+  readonly methods: readonly string[]
+  /** As a person reads it. */
+  readonly template: string
+  readonly pattern: RegExp
+  readonly names: readonly string[]
+  readonly accepts: (config: Readonly<Record<string, string>>) => boolean
+  /** What a revocation endpoint ends, where it is not the entry's own. */
+  readonly ends: "grant" | "token" | null
+}
+
+export interface FoundAddress {
+  readonly pattern: AddressPattern
+  readonly config: Readonly<Record<string, string>>
+}
+
+export function addressPatterns(definition: ConnectorDefinition, profile: ServiceProfile): AddressPattern[] {
+  const accepts = configCheck(definition)
+  const { authorize, token, refresh, revocation, identity, api } = definition
+  const one = (kind: EndpointKind, methods: readonly string[], template: Template, ends: AddressPattern["ends"] = null) => ({
+    ...compiled(template, kind === "api"),
+    kind,
+    methods,
+    accepts,
+    ends,
+  })
+  return [
+    one("authorize", ["GET", "POST"], authorize.url),
+    one("token", ["POST"], token.url),
+    ...(refresh?.url ? [one("token", ["POST"], refresh.url)] : []),
+    ...(revocation ? [one("revoke", [revocation.method], revocation.url)] : []),
+    ...profile.furtherRevocations.map(({ method, url, ends }) => one("revoke", [method], url, ends)),
+    ...(identity.request ? [one("identity", profile.identityMethods, identity.request.url)] : []),
+    ...api.baseUrls.map((url) => one("api", [], url)),
+  ]
+}
+
+/** The pattern that fits path and method, else one that fits the path alone. */
+export function findAddress(patterns: readonly AddressPattern[], method: string, url: URL): FoundAddress | null {
+  const fitting = patterns.flatMap((pattern) => {
+    const config = captured(pattern, url)
+    return config && pattern.accepts(config) ? [{ pattern, config }] : []
+  })
+  const exact = fitting.find(({ pattern }) => pattern.methods.length === 0 || pattern.methods.includes(method))
+  const first = fitting[0]
+  // A wrong method at an endpoint is told as such; only where the endpoint is no part of the API below it.
+  return first && first.pattern.kind !== "api" && exact?.pattern.kind === "api" ? first : (exact ?? first ?? null)
+}
+
+function captured(pattern: AddressPattern, url: URL): Record<string, string> | null {
+  const match = pattern.pattern.exec(`https://${url.host}${url.pathname}`)
+  if (!match) return null
+  return Object.fromEntries(pattern.names.map((name, index) => [name, decoded(match[index + 1] ?? "")]))
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch (error) {
+    if (error instanceof URIError) return text
+    throw error
+  }
+}
+
+function compiled(template: Template, withTail: boolean): Pick<AddressPattern, "template" | "pattern" | "names"> {
+  const address = template.split("?", 1)[0] ?? template
+  const names: string[] = []
+  const source = address
+    .split(/(\{[^}]+\})/)
+    .map((part, index, parts) => {
+      if (!part.startsWith("{")) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+      names.push(part.slice(1, -1))
+      const startsTheUrl = index === 1 && parts[0] === ""
+      return startsTheUrl ? "(https://[^/]+)" : "([^/]+)"
+    })
+    .join("")
+  const tail = withTail ? "(?:/.*)?" : ""
+  return { template: address, names, pattern: new RegExp(`^${source.replace(/\/$/, withTail ? "" : "/")}${tail}$`) }
+}
+
+/** Hosts that the provider does not have are not emulated: values must be ones that the entry allows. */
+function configCheck(definition: ConnectorDefinition): AddressPattern["accepts"] {
+  const fields = new Map(definition.config.asked.map((field) => [field.name, field]))
+  const suffixes = new Map(definition.config.fromToken.map((value) => [value.name, value.hostSuffixes ?? []]))
+  return (config) =>
+    Object.entries(config).every(([name, value]) => {
+      const field = fields.get(name)
+      if (field) return new RegExp(field.pattern).test(value) && isUnder(value, field.hostSuffixes)
+      return isUnder(value.replace(/^https:\/\//, ""), suffixes.get(name) ?? [])
+    })
+}
+
+/** A value without a dot is a label that the template completes to a host. */
+function isUnder(host: string, suffixes: readonly string[]): boolean {
+  if (suffixes.length === 0 || !host.includes(".")) return true
+  return suffixes.some((suffix) => host === suffix || host.endsWith(`.${suffix}`))
+}

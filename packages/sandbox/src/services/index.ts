@@ -1,0 +1,28 @@
+/** The services that leave the standard; all others follow their entry's data. */
+import type { ConnectorDefinition } from "@grantry/catalog"
+import type { ServiceProfile } from "../service-profile.ts"
+import { dropboxProfile } from "./dropbox.ts"
+import { githubProfile } from "./github.ts"
+import { googleProfile } from "./google.ts"
+import { notionProfile } from "./notion.ts"
+import { salesforceProfile } from "./salesforce.ts"
+import { slackProfile } from "./slack.ts"
+
+export type Bend = (standard: ServiceProfile, definition: ConnectorDefinition) => ServiceProfile
+
+const byFamily: ReadonlyMap<string, Bend> = new Map([
+  ["google", googleProfile],
+  ["slack", slackProfile],
+])
+
+const byType: ReadonlyMap<string, Bend> = new Map([
+  ["dropbox", dropboxProfile],
+  ["github", githubProfile],
+  ["notion", notionProfile],
+  ["salesforce", salesforceProfile],
+])
+
+export function bentProfile(standard: ServiceProfile, definition: ConnectorDefinition): ServiceProfile {
+  const bend = byType.get(definition.type) ?? byFamily.get(definition.family ?? "")
+  return bend ? bend(standard, definition) : standard
+}

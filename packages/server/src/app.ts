@@ -1,0 +1,87 @@
+/** The HTTP application: error answers, caller check, routes. */
+import cookie from "@fastify/cookie"
+import formbody from "@fastify/formbody"
+import swagger from "@fastify/swagger"
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify"
+import { GrantryError } from "./errors.ts"
+import { browserBinding } from "./http/browser-binding.ts"
+import { registerCallerCheck } from "./http/caller-of.ts"
+import { appRoutes } from "./http/routes/apps.ts"
+import { connectRoutes } from "./http/routes/connect.ts"
+import { connectorRoutes } from "./http/routes/connectors.ts"
+import { errorDocsRoutes } from "./http/routes/error-docs.ts"
+import { externalAuthRoutes } from "./http/routes/external-auth.ts"
+import { healthRoutes } from "./http/routes/health.ts"
+import { paymentRoutes } from "./http/routes/payments.ts"
+import { startRoutes } from "./http/routes/start.ts"
+import { tokenRoutes } from "./http/routes/tokens.ts"
+import { workspaceRoutes } from "./http/routes/workspaces.ts"
+import { sendError } from "./http/send-error.ts"
+import type { Services } from "./services.ts"
+import { version } from "./version.ts"
+import type { FirstOwner } from "./workspace/bootstrap.ts"
+
+export interface AppOptions {
+  readonly services: Services
+  readonly owner: FirstOwner
+  /** The emulated providers; null in production. */
+  readonly sandbox: FastifyPluginAsync | null
+}
+
+export async function createApp({ services, owner, sandbox }: AppOptions): Promise<FastifyInstance> {
+  const app = newFastify(services)
+  app.setErrorHandler((error, request, reply) => sendError(services.config, error, request, reply))
+  app.setNotFoundHandler((request, reply) =>
+    sendError(services.config, new GrantryError("NOT_FOUND", 404, "There is nothing at this address. See /api/openapi.json."), request, reply),
+  )
+  await app.register(swagger, { openapi: { info: { title: "Grantry", version, description: "Connect accounts once, fetch fresh access tokens in one call." } } })
+  acceptEmptyJson(app)
+  await app.register(cookie)
+  await app.register(formbody)
+  await app.register(async (routes) => {
+    registerCallerCheck(routes, services.authenticator)
+    registerRoutes(routes, services, owner)
+  })
+  // Its own context: the providers' routes have bodies and errors of their own.
+  if (sandbox) await app.register(sandbox)
+  return app
+}
+
+function registerRoutes(routes: FastifyInstance, services: Services, owner: FirstOwner): void {
+  tokenRoutes(routes, services)
+  externalAuthRoutes(routes, services)
+  appRoutes(routes, services)
+  connectorRoutes(routes, services)
+  workspaceRoutes(routes, services)
+  paymentRoutes(routes, services)
+  connectRoutes(routes, services, browserBinding(services.config.publicUrl.startsWith("https:")))
+  startRoutes(routes, services, owner)
+  errorDocsRoutes(routes)
+  healthRoutes(routes, services)
+  routes.get("/api/openapi.json", { config: { caller: "public" }, schema: { hide: true } }, () => routes.swagger())
+}
+
+/** Published clients name JSON as the content type of requests that have no body. */
+function acceptEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser("error", "error")
+  app.removeContentTypeParser("application/json")
+  app.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, body, done) => {
+    if (body === "") return done(null, undefined)
+    parse(request, body, done)
+  })
+}
+
+function newFastify(services: Services): FastifyInstance {
+  const prefix = `req_${Math.floor(performance.timeOrigin).toString(36)}_${process.pid.toString(36)}_`
+  let count = 0
+  return Fastify({
+    loggerInstance: services.log,
+    disableRequestLogging: true,
+    genReqId: () => prefix + (count += 1).toString(36),
+    bodyLimit: 256 * 1024,
+    routerOptions: { maxParamLength: 512 },
+    // Forwarded headers change nothing.
+    trustProxy: false,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
+  }) as unknown as FastifyInstance
+}

@@ -1,0 +1,121 @@
+/** Commits a grant: connection, end of the attempt and the old account's revocation, all or nothing. */
+import { judgeReplacement } from "./judge-replacement.ts"
+import { openToken, sealToken } from "../connections/sealed-tokens.ts"
+import { tokenTimes } from "../connections/freshness.ts"
+import { sealedRevocation } from "../connections/queue-revocation.ts"
+import { definitionOf } from "../connections/oauth-clients.ts"
+import { GrantryError } from "../errors.ts"
+import type { Services } from "../services.ts"
+import type { Attempt, Connection, GrantWrite, Revocation } from "../storage/stores.ts"
+import { CredentialUnreadable } from "../vault/vault.ts"
+import type { NewGrant } from "./exchange-code.ts"
+
+export type SaveOutcome =
+  | { readonly kind: "connected"; readonly connectionId: string }
+  | { readonly kind: "account_changed"; readonly existing: Connection }
+
+type Dependencies = Pick<Services, "catalog" | "clock" | "storage" | "vault" | "audit">
+
+/** A refresh or another consent may land in between; each try starts from what stands then. */
+const maxTries = 10
+
+/**
+ * @param replaceAccount the person agreed that another account takes the old one's place
+ * @throws DIFFERENT_USER when a colleague connected the same meanwhile
+ */
+export async function saveGrant(
+  deps: Dependencies,
+  attempt: Attempt,
+  grant: NewGrant,
+  replaceAccount: boolean,
+): Promise<SaveOutcome> {
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const existing = await deps.storage.connections.findByAddress(attempt)
+    const verdict = judgeReplacement(attempt, existing, grant.account)
+    if (verdict === "different_user") throw differentUser()
+    if (verdict === "account_changed" && existing && !replaceAccount) return { kind: "account_changed", existing }
+    const write = await grantWrite(deps, attempt, grant, existing)
+    const revocation = verdict === "account_changed" && existing ? await revocationOf(deps, existing) : null
+    if (await commit(deps, attempt, write, revocation)) {
+      auditConnected(deps, attempt, write)
+      return { kind: "connected", connectionId: write.id }
+    }
+  }
+  throw new Error("the connection moved with every try to save the grant")
+}
+
+class Moved extends Error {}
+
+async function commit(deps: Dependencies, attempt: Attempt, write: GrantWrite, revocation: Revocation | null): Promise<boolean> {
+  try {
+    await deps.storage.transaction(async (stores) => {
+      if (!(await stores.connections.saveGrant(write))) throw new Moved()
+      if (revocation) await stores.revocations.insert(revocation)
+      await stores.attempts.finish(attempt.id, { status: "connected" })
+    })
+    return true
+  } catch (error) {
+    if (error instanceof Moved) return false
+    throw error
+  }
+}
+
+async function grantWrite(
+  deps: Dependencies,
+  attempt: Attempt,
+  grant: NewGrant,
+  existing: Connection | undefined,
+): Promise<GrantWrite> {
+  const { appId, ownerId, ownerKind, slot, type, workspaceId } = attempt
+  const id = existing?.id ?? attempt.connectionId
+  const generation = (existing?.generation ?? 0) + 1
+  const record = { workspaceId, appId, ownerKind, ownerId, slot, id, type, generation }
+  const definition = definitionOf(deps.catalog, type)
+  return {
+    ...record,
+    connectorId: attempt.connectorId,
+    credentialSource: attempt.credentialSource,
+    connectedBy: attempt.startedBy,
+    requestedScopes: attempt.requestedScopes,
+    grantedScopes: grant.grantedScopes,
+    accountId: grant.account?.id ?? null,
+    accountLabel: grant.account?.label ?? null,
+    config: grant.config,
+    sealedAccessToken: await sealToken(deps.vault, record, "access_token", grant.accessToken),
+    sealedRefreshToken:
+      grant.refreshToken === null ? null : await sealToken(deps.vault, record, "refresh_token", grant.refreshToken),
+    ...tokenTimes(definition, grant.sentAt, grant.expiresInS, definition.refresh !== null && grant.refreshToken !== null),
+    now: deps.clock.now(),
+  }
+}
+
+/** The replaced account's grant is a grant of its own: it must not live on at the provider. */
+async function revocationOf(deps: Dependencies, existing: Connection): Promise<Revocation | null> {
+  const { sealedAccessToken, sealedRefreshToken } = existing
+  if (sealedAccessToken === null && sealedRefreshToken === null) return null
+  try {
+    return await sealedRevocation(deps, existing, {
+      accessToken: sealedAccessToken && (await openToken(deps.vault, existing, "access_token", sealedAccessToken)),
+      refreshToken: sealedRefreshToken && (await openToken(deps.vault, existing, "refresh_token", sealedRefreshToken)),
+    })
+  } catch (error) {
+    if (error instanceof CredentialUnreadable) return null
+    throw error
+  }
+}
+
+function differentUser(): GrantryError {
+  const message = "A colleague connected this service meanwhile, and that connection stays. Use force_reconnect to take it over."
+  return new GrantryError("DIFFERENT_USER", 409, message)
+}
+
+function auditConnected(deps: Dependencies, attempt: Attempt, write: GrantWrite): void {
+  deps.audit.record({
+    workspaceId: attempt.workspaceId,
+    appId: attempt.appId,
+    actor: attempt.startedBy === null ? `app_user:${attempt.ownerId}` : `member:${attempt.startedBy}`,
+    action: "connection.connect",
+    target: write.id,
+    outcome: "connected",
+  })
+}

@@ -1,0 +1,161 @@
+/** Everything that the environment and the flags of `grantry serve` decide, read and checked once. */
+import { join } from "node:path"
+import { type OperatorClients, type KnownNames, readOperatorClients } from "./config/operator-clients.ts"
+import {
+  fileDatabase,
+  type LogLevel,
+  parseApiKey,
+  parseBindAddress,
+  parseDatabaseUrl,
+  parseDataDir,
+  parseEmail,
+  parseKeys,
+  parseLogLevel,
+  parsePassword,
+  parsePrivateNetwork,
+  parsePublicUrl,
+  parseSwitch,
+  wholeNumber,
+} from "./config/parse-value.ts"
+import { createSettings, type Environment, type Setting, type Settings } from "./config/settings.ts"
+import { type AllowList, parseAllowList } from "./outbound/allow-list.ts"
+import { type MasterKeys, masterKeyForm } from "./vault/master-keys.ts"
+
+export { ConfigError, type ConfigProblem } from "./config/config-error.ts"
+export type { ClientCredentials, KnownNames, OperatorClients } from "./config/operator-clients.ts"
+export type { LogLevel } from "./config/parse-value.ts"
+export type { Environment } from "./config/settings.ts"
+
+export interface Bootstrap {
+  readonly email: string | null
+  readonly password: string | null
+  readonly apiKey: string | null
+}
+
+export interface Config {
+  readonly production: boolean
+  /** Address to listen on. */
+  readonly host: string
+  /** 0: the system chooses one. */
+  readonly port: number
+  /** Origin of every URL that is handed out, without a slash at the end. See `withBoundPort`. */
+  readonly publicUrl: string
+  /** The public URL was given; otherwise it follows the port. */
+  readonly publicUrlGiven: boolean
+  /** Absolute path. */
+  readonly dataDir: string
+  /** `file:` and an absolute path, or `postgres://…`, which may hold a password. */
+  readonly databaseUrl: string
+  /** null: development, where a key is generated into the data folder. */
+  readonly masterKeys: MasterKeys | null
+  readonly bootstrap: Bootstrap
+  readonly operatorClients: OperatorClients
+  readonly sandbox: boolean
+  readonly allowPrivateNetwork: AllowList
+  readonly providerTimeoutMs: number
+  readonly logLevel: LogLevel
+}
+
+/** Flags of `grantry serve`, as given: each overrides its variable. */
+export type Flags = Readonly<Partial<Record<FlagName, string>>>
+
+const flagVariables = {
+  host: "GRANTRY_HOST",
+  port: "GRANTRY_PORT",
+  "public-url": "GRANTRY_PUBLIC_URL",
+  "data-dir": "GRANTRY_DATA_DIR",
+  "database-url": "GRANTRY_DATABASE_URL",
+  sandbox: "GRANTRY_SANDBOX",
+  "allow-private-network": "GRANTRY_ALLOW_PRIVATE_NETWORK",
+  "provider-timeout-ms": "GRANTRY_PROVIDER_TIMEOUT_MS",
+  "log-level": "GRANTRY_LOG_LEVEL",
+} as const
+
+export type FlagName = keyof typeof flagVariables
+
+/** The process's environment: the only place that looks at it. */
+export function readEnvironment(): Environment {
+  return process.env
+}
+
+/**
+ * @param env the environment
+ * @param known the catalogue's names, for operator-wide OAuth clients
+ * @param flags values from the command line; secrets are not taken from there, since others can see it
+ * @throws ConfigError with every problem found
+ */
+export function readConfig(env: Environment, known: KnownNames, flags: Flags = {}): Config {
+  const settings = createSettings(env)
+  const flagged = <T>(flag: FlagName, rest: Omit<Setting<T>, "variable" | "flag">): T =>
+    settings.read({ ...rest, variable: flagVariables[flag], flag: { name: `--${flag}`, value: flags[flag] } })
+  const production = env["NODE_ENV"]?.trim() === "production"
+  const port = flagged("port", { fallback: 4545, parse: wholeNumber(0, 65_535) })
+  const publicUrl = flagged<string | null>("public-url", { fallback: null, parse: parsePublicUrl })
+  const dataDir = flagged("data-dir", { fallback: parseDataDir("./.grantry"), parse: parseDataDir })
+  const config: Config = {
+    production,
+    host: flagged("host", { fallback: "127.0.0.1", parse: parseBindAddress }),
+    port,
+    publicUrl: publicUrl ?? localUrl(port),
+    publicUrlGiven: publicUrl !== null,
+    dataDir,
+    databaseUrl: flagged("database-url", {
+      secret: true,
+      fallback: fileDatabase(join(dataDir, "grantry.db")),
+      parse: parseDatabaseUrl,
+    }),
+    masterKeys: readMasterKeys(settings, production),
+    bootstrap: readBootstrap(settings),
+    operatorClients: Object.freeze(readOperatorClients(env, known, settings)),
+    sandbox: flagged("sandbox", { fallback: !production, parse: parseSwitch }),
+    allowPrivateNetwork: flagged("allow-private-network", {
+      mayBeEmpty: true,
+      fallback: parseAllowList(production ? "" : "127.0.0.0/8,::1"),
+      parse: parsePrivateNetwork,
+    }),
+    providerTimeoutMs: flagged("provider-timeout-ms", { fallback: 30_000, parse: wholeNumber(1_000, 120_000) }),
+    logLevel: flagged("log-level", { fallback: "info", parse: parseLogLevel }),
+  }
+  settings.finish()
+  return Object.freeze(config)
+}
+
+/** The configuration once the server listens: with port 0 the public URL follows the port that the system chose. */
+export function withBoundPort(config: Config, port: number): Config {
+  const publicUrl = config.publicUrlGiven ? config.publicUrl : localUrl(port)
+  return Object.freeze({ ...config, port, publicUrl })
+}
+
+function localUrl(port: number): string {
+  return new URL(`http://localhost:${port}`).origin
+}
+
+function readMasterKeys(settings: Settings, production: boolean): MasterKeys | null {
+  const variable = "GRANTRY_MASTER_KEY"
+  if (production && !settings.has(variable)) {
+    settings.note(variable, `is not set, but when NODE_ENV=production it must be ${masterKeyForm}`)
+  }
+  return settings.read<MasterKeys | null>({ variable, secret: true, fallback: null, parse: parseKeys })
+}
+
+function readBootstrap(settings: Settings): Bootstrap {
+  const bootstrap = {
+    email: settings.read<string | null>({ variable: "GRANTRY_BOOTSTRAP_EMAIL", fallback: null, parse: parseEmail }),
+    password: settings.read<string | null>({
+      variable: "GRANTRY_BOOTSTRAP_PASSWORD",
+      secret: true,
+      fallback: null,
+      parse: parsePassword,
+    }),
+    apiKey: settings.read<string | null>({
+      variable: "GRANTRY_BOOTSTRAP_API_KEY",
+      secret: true,
+      fallback: null,
+      parse: parseApiKey,
+    }),
+  }
+  if (settings.has("GRANTRY_BOOTSTRAP_PASSWORD") && !settings.has("GRANTRY_BOOTSTRAP_EMAIL")) {
+    settings.note("GRANTRY_BOOTSTRAP_EMAIL", "is not set, but it must be, because GRANTRY_BOOTSTRAP_PASSWORD is")
+  }
+  return Object.freeze(bootstrap)
+}

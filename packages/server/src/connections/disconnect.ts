@@ -1,0 +1,97 @@
+/** Disconnecting: the tokens are destroyed here at once, and the provider is told to forget them. */
+import { CredentialUnreadable } from "../vault/vault.ts"
+import type { TokensToRevoke } from "../oauth/revoke-token.ts"
+import type { Services } from "../services.ts"
+import type { Connection, Revocation, RevocationOutcome } from "../storage/stores.ts"
+import { sealedRevocation } from "./queue-revocation.ts"
+import { openToken } from "./sealed-tokens.ts"
+import { settleRevocation } from "./settle-revocation.ts"
+
+/** What became of the grant at the provider. `kept_shared`: another live connection hangs on it. */
+export type DisconnectResult = RevocationOutcome | "kept_shared"
+
+type Dependencies = Pick<Services, "storage" | "vault" | "clock" | "clients" | "protocol" | "log" | "catalog">
+
+/** A refresh that lands in between moves the version; each try then starts from what stands. */
+const maxTries = 20
+
+/**
+ * After this returns no replica hands out the token: generation and version have moved, so a refresh in flight
+ * cannot commit and what it got is revoked.
+ *
+ * @param forget also deletes the connection's record
+ */
+export async function disconnect(deps: Dependencies, connection: Connection, forget: boolean): Promise<DisconnectResult> {
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const current = await deps.storage.connections.findById(connection.workspaceId, connection.id)
+    if (!current) return "unsupported"
+    const plan = await planRevocation(deps, current)
+    if (await destroyTokens(deps, current, plan.revocation, forget)) {
+      return plan.revocation ? settleRevocation(deps, plan.revocation) : plan.result
+    }
+  }
+  throw new Error("the connection moved with every try to disconnect it")
+}
+
+interface RevocationPlan {
+  readonly revocation: Revocation | null
+  readonly result: DisconnectResult
+}
+
+async function planRevocation(deps: Dependencies, connection: Connection): Promise<RevocationPlan> {
+  const facts = deps.catalog.byType(connection.type)?.revocation
+  if (!facts) return { revocation: null, result: "unsupported" }
+  if (connection.sealedAccessToken === null && connection.sealedRefreshToken === null) {
+    return { revocation: null, result: "unsupported" }
+  }
+  if (facts.ends === "grant" && (await countSharing(deps, connection)) > 0) {
+    return { revocation: null, result: "kept_shared" }
+  }
+  try {
+    return { revocation: await sealedRevocation(deps, connection, await openTokens(deps, connection)), result: "pending" }
+  } catch (error) {
+    if (!(error instanceof CredentialUnreadable)) throw error
+    // Nobody can present a token that does not open; destroying it is all that is left.
+    return { revocation: null, result: "failed" }
+  }
+}
+
+/** Types of one family hang on one grant. */
+function countSharing(deps: Dependencies, connection: Connection): Promise<number> {
+  const family = deps.catalog.familyOf(connection.type)
+  const types = family === null ? [connection.type] : deps.catalog.typesOf(family)
+  return deps.storage.connections.countSharingGrant(connection, types)
+}
+
+async function openTokens(deps: Dependencies, connection: Connection): Promise<TokensToRevoke> {
+  const { sealedAccessToken, sealedRefreshToken } = connection
+  return {
+    accessToken: sealedAccessToken && (await openToken(deps.vault, connection, "access_token", sealedAccessToken)),
+    refreshToken: sealedRefreshToken && (await openToken(deps.vault, connection, "refresh_token", sealedRefreshToken)),
+  }
+}
+
+class Moved extends Error {}
+
+/** One transaction; false when the connection has moved since it was read. */
+async function destroyTokens(
+  deps: Dependencies,
+  seen: Connection,
+  revocation: Revocation | null,
+  forget: boolean,
+): Promise<boolean> {
+  try {
+    await deps.storage.transaction(async (stores) => {
+      // The update comes first: it locks the row, so that what is read after it stays.
+      await stores.connections.disconnect(seen.workspaceId, seen.id, deps.clock.now())
+      const after = await stores.connections.findById(seen.workspaceId, seen.id)
+      if (after?.version !== seen.version + 1) throw new Moved()
+      if (revocation) await stores.revocations.insert(revocation)
+      if (forget) await stores.connections.remove(seen.workspaceId, seen.id)
+    })
+    return true
+  } catch (error) {
+    if (error instanceof Moved) return false
+    throw error
+  }
+}

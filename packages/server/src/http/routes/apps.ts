@@ -1,0 +1,138 @@
+/** Apps and their service keys: CONTRACT section 6. */
+import type { App as AppAnswer } from "@grantry/sdk/wire"
+import type { FastifyInstance } from "fastify"
+import { type Static, Type } from "typebox"
+import { requireRole } from "../../callers/caller.ts"
+import { newKey } from "../../callers/keys.ts"
+import { newId } from "../../random.ts"
+import type { Services } from "../../services.ts"
+import type { App } from "../../storage/stores.ts"
+import { removeApp } from "../../workspace/remove-app.ts"
+import { appOf, memberOf, notFound, requireWorkspace } from "../caller-of.ts"
+import { AppParams, CreatedKey, errorAnswers, keySummary, KeySummary, Name, Nullable, page } from "../schemas.ts"
+
+const Answer = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  user_description: Nullable(Type.String()),
+  is_managed_source_code: Type.Boolean(),
+  organization_id: Type.String(),
+  created_at: Type.String(),
+})
+const CreateBody = Type.Object({ name: Name, organization_id: Type.Optional(Nullable(Type.String())) }, { additionalProperties: true })
+const UpdateBody = Type.Object({ name: Name }, { additionalProperties: false })
+const KeyBody = Type.Object({ name: Name }, { additionalProperties: false })
+const KeyParams = Type.Object({ app: Type.String(), keyId: Type.String() })
+const KeyList = Type.Object({ service_keys: Type.Array(KeySummary), next_cursor: Nullable(Type.String()) })
+const Deleted = Type.Object({ status: Type.Literal("deleted"), id: Type.String() })
+
+const member = { caller: "member" as const }
+type AppRoute = { Params: Static<typeof AppParams> }
+
+export function appRoutes(app: FastifyInstance, services: Services): void {
+  app.get(
+    "/api/apps",
+    { config: member, schema: { summary: "Your apps", response: { 200: Type.Array(Answer), ...errorAnswers } } },
+    async (request) => (await services.storage.apps.list([memberOf(request).workspaceId])).map(shape),
+  )
+  app.post<{ Body: Static<typeof CreateBody> }>(
+    "/api/apps",
+    { config: member, schema: { summary: "Create an app", body: CreateBody, response: { 200: Answer, ...errorAnswers } } },
+    async (request) => {
+      const caller = memberOf(request)
+      requireWorkspace(caller, request.body.organization_id ?? caller.workspaceId)
+      requireRole(caller, "editor")
+      const created: App = {
+        id: newId("app"),
+        workspaceId: caller.workspaceId,
+        name: request.body.name,
+        createdBy: caller.memberId,
+        createdAt: services.clock.now(),
+      }
+      await services.storage.apps.insert(created)
+      return shape(created)
+    },
+  )
+  oneAppRoutes(app, services)
+  serviceKeyRoutes(app, services)
+}
+
+function oneAppRoutes(app: FastifyInstance, services: Services): void {
+  const schema = { params: AppParams, response: { 200: Answer, ...errorAnswers } }
+  app.get<AppRoute>("/api/apps/:app", { config: member, schema: { summary: "One app", ...schema } }, async (request) =>
+    shape(await appOf(services, memberOf(request), request.params.app)),
+  )
+  app.put<AppRoute & { Body: Static<typeof UpdateBody> }>(
+    "/api/apps/:app",
+    { config: member, schema: { summary: "Change an app", body: UpdateBody, ...schema } },
+    async (request) => {
+      const caller = memberOf(request)
+      const found = await appOf(services, caller, request.params.app)
+      requireRole(caller, "editor")
+      await services.storage.apps.rename(found.workspaceId, found.id, request.body.name)
+      return shape({ ...found, name: request.body.name })
+    },
+  )
+  app.delete<AppRoute>(
+    "/api/apps/:app",
+    { config: member, schema: { summary: "Disconnect everything and delete the app", params: AppParams, response: { 200: Deleted, ...errorAnswers } } },
+    async (request) => {
+      const caller = memberOf(request)
+      const found = await appOf(services, caller, request.params.app)
+      requireRole(caller, "admin")
+      await removeApp(services, found, caller.actor)
+      return { status: "deleted" as const, id: found.id }
+    },
+  )
+}
+
+function serviceKeyRoutes(app: FastifyInstance, services: Services): void {
+  app.get<AppRoute>(
+    "/api/apps/:app/service-keys",
+    { config: member, schema: { summary: "The app's service keys", params: AppParams, response: { 200: KeyList, ...errorAnswers } } },
+    async (request) => {
+      const found = await appOf(services, memberOf(request), request.params.app)
+      return page("service_keys", (await services.storage.keys.listServiceKeys(found.workspaceId, found.id)).map(keySummary))
+    },
+  )
+  app.post<AppRoute & { Body: Static<typeof KeyBody> }>(
+    "/api/apps/:app/service-keys",
+    { config: member, schema: { summary: "Create a service key; shown once", params: AppParams, body: KeyBody, response: { 200: CreatedKey, ...errorAnswers } } },
+    async (request, reply) => {
+      const caller = memberOf(request)
+      const found = await appOf(services, caller, request.params.app)
+      requireRole(caller, "editor")
+      const { hash, prefix, secret } = newKey("gsk_")
+      const key = { id: newId("sk"), name: request.body.name, prefix, createdAt: services.clock.now(), lastUsedAt: null }
+      await services.storage.keys.insertServiceKey({ ...key, workspaceId: found.workspaceId, appId: found.id }, hash)
+      services.audit.record({ workspaceId: found.workspaceId, appId: found.id, actor: caller.actor, action: "service_key.create", target: key.id, outcome: "ok" })
+      reply.header("cache-control", "no-store")
+      return { id: key.id, name: key.name, key: secret }
+    },
+  )
+  app.delete<{ Params: Static<typeof KeyParams> }>(
+    "/api/apps/:app/service-keys/:keyId",
+    { config: member, schema: { summary: "Revoke a service key", params: KeyParams, response: { 200: Deleted, ...errorAnswers } } },
+    async (request) => {
+      const caller = memberOf(request)
+      const found = await appOf(services, caller, request.params.app)
+      requireRole(caller, "editor")
+      const { keyId } = request.params
+      if (!(await services.storage.keys.deleteServiceKey(found.workspaceId, found.id, keyId))) throw notFound("service key")
+      services.authenticator.forgetKeys()
+      services.audit.record({ workspaceId: found.workspaceId, appId: found.id, actor: caller.actor, action: "service_key.revoke", target: keyId, outcome: "ok" })
+      return { status: "deleted" as const, id: keyId }
+    },
+  )
+}
+
+function shape(app: App): AppAnswer {
+  return {
+    id: app.id,
+    name: app.name,
+    user_description: null,
+    is_managed_source_code: false,
+    organization_id: app.workspaceId,
+    created_at: new Date(app.createdAt).toISOString(),
+  }
+}

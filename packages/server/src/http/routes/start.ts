@@ -1,0 +1,21 @@
+/** The page behind the one-time link that the server prints at its first start. */
+import type { FastifyInstance } from "fastify"
+import type { Services } from "../../services.ts"
+import type { FirstOwner } from "../../workspace/bootstrap.ts"
+import { isStartLink, redeemStartLink } from "../../workspace/first-keys.ts"
+import { sendPage } from "../pages/layout.ts"
+import { firstKeysPage, startLinkOverPage, startPage } from "../pages/start-page.ts"
+
+const page = { caller: "page" as const }
+type Route = { Params: { secret: string } }
+
+export function startRoutes(app: FastifyInstance, services: Services, owner: FirstOwner): void {
+  app.get<Route>("/start/:secret", { config: page, schema: { hide: true } }, async (request, reply) => {
+    const { secret } = request.params
+    return sendPage(reply, (await isStartLink(services, secret)) ? startPage(secret) : startLinkOverPage())
+  })
+  app.post<Route>("/start/:secret", { config: page, schema: { hide: true } }, async (request, reply) => {
+    const keys = await redeemStartLink(services, owner, request.params.secret)
+    return sendPage(reply, keys ? firstKeysPage(services.config.publicUrl, keys) : startLinkOverPage())
+  })
+}

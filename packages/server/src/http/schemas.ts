@@ -1,0 +1,50 @@
+/** Shapes that several routes share. */
+import { type Static, type TSchema, Type } from "typebox"
+import type { ApiKey, ServiceKey } from "../storage/stores.ts"
+
+export function Nullable<T extends TSchema>(schema: T) {
+  return Type.Union([schema, Type.Null()])
+}
+
+export const ErrorAnswer = Type.Object(
+  {
+    detail: Type.String({ description: "one sentence a developer can act on" }),
+    message: Type.String({ description: "the same" }),
+    code: Type.String(),
+    request_id: Type.String(),
+    docs_url: Type.String(),
+  },
+  { additionalProperties: true, description: "Error" },
+)
+
+export const errorAnswers = { "4xx": ErrorAnswer, "5xx": ErrorAnswer }
+
+export const AppParams = Type.Object({ app: Type.String() })
+export const ConfigValues = Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 500 }), { maxProperties: 32 })
+export const Scopes = Type.Array(Type.String({ minLength: 1, maxLength: 512 }), { maxItems: 200 })
+export const Name = Type.String({ minLength: 1, maxLength: 100, pattern: "^[^\\u0000-\\u001f\\u007f]*\\S[^\\u0000-\\u001f\\u007f]*$" })
+
+export const CreatedKey = Type.Object({ id: Type.String(), name: Type.String(), key: Type.String({ description: "shown once" }) })
+
+export const KeySummary = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  prefix: Type.String(),
+  created_at: Type.String(),
+  last_used_at: Nullable(Type.String()),
+})
+
+export function keySummary(key: ApiKey | ServiceKey): Static<typeof KeySummary> {
+  return {
+    id: key.id,
+    name: key.name,
+    prefix: key.prefix,
+    created_at: new Date(key.createdAt).toISOString(),
+    last_used_at: key.lastUsedAt === null ? null : new Date(key.lastUsedAt).toISOString(),
+  }
+}
+
+/** A list that fits on one page: CONTRACT section 10. */
+export function page<Noun extends string, Item>(noun: Noun, items: readonly Item[]) {
+  return { [noun]: items, next_cursor: null } as Record<Noun, Item[]> & { next_cursor: null }
+}

@@ -1,0 +1,27 @@
+/** Turns what the HTTP client throws into our own kinds. */
+import { errors } from "undici"
+import { OutboundError } from "./outbound-error.ts"
+
+export function explainFailure(error: unknown, host: string, maybeSent: boolean): unknown {
+  if (error instanceof OutboundError) return error
+  // A request that cannot be written, e.g. a header with a line break: the caller's mistake, nothing was sent.
+  if (error instanceof errors.InvalidArgumentError) return error
+  const cause = error
+  const code = codeOf(error)
+  if (error instanceof errors.HeadersOverflowError) {
+    return new OutboundError("too_large", `${host} answered with too large a header`, { maybeSent, cause })
+  }
+  if (code.startsWith("ERR_SSL")) return new OutboundError("tls", `TLS with ${host} failed: ${code}`, { maybeSent, cause })
+  if (error instanceof errors.SocketError || isSystemError(error)) {
+    return new OutboundError("unreachable", `${host} closed the connection: ${code}`, { maybeSent, cause })
+  }
+  return new OutboundError("bad_answer", `${host} did not answer in valid HTTP: ${code}`, { maybeSent, cause })
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "unknown error"
+}

@@ -1,0 +1,168 @@
+/** The only place that makes outgoing requests: checked addresses, one deadline, a size cap, no redirects, no retries. */
+import type { Dispatcher } from "undici"
+import type { AllowList } from "./allow-list.ts"
+import { checkHost, type Lookup, plainHost, resolveBySystem } from "./check-host.ts"
+import { connectSocket } from "./connect-socket.ts"
+import { explainFailure } from "./explain-failure.ts"
+import type { Lane } from "./lane.ts"
+import { createLanes } from "./lanes.ts"
+import { OutboundError, type OutboundErrorKind } from "./outbound-error.ts"
+import { acceptedEncodings, readBody } from "./read-body.ts"
+
+export { type AllowList, AllowListInvalid, parseAllowList } from "./allow-list.ts"
+export type { Lookup } from "./check-host.ts"
+export { OutboundError, type OutboundErrorKind } from "./outbound-error.ts"
+
+export interface OutboundRequest {
+  readonly method: string
+  readonly url: URL | string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+  /** Total, in milliseconds: resolving, connecting, sending and reading the whole answer. */
+  readonly deadlineMs: number
+  readonly signal?: AbortSignal
+  /** Plain http reaches addresses of the allow list only; false refuses it there too. */
+  readonly allowHttp?: boolean
+}
+
+export interface OutboundAnswer {
+  readonly status: number
+  /** Names in lower case; repeated fields are joined by commas. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+}
+
+export interface Outbound {
+  /** @throws OutboundError when no complete answer came; a status of 300 and above is an answer */
+  send(request: OutboundRequest): Promise<OutboundAnswer>
+  /** Ends what is running; later requests are refused. */
+  close(): Promise<void>
+}
+
+export interface OutboundOptions {
+  readonly allowPrivate: AllowList
+  readonly lookup?: Lookup
+  readonly userAgent: string
+  readonly maxBytes?: number
+}
+
+const defaultMaxBytes = 1024 * 1024
+
+export function createOutbound(options: OutboundOptions): Outbound {
+  const { allowPrivate, lookup = resolveBySystem, userAgent, maxBytes = defaultMaxBytes } = options
+  const running = new Set<() => void>()
+  let closed = false
+
+  const lanes = createLanes(async (url, signal) => {
+    const addresses = await checkHost(url, { allowList: allowPrivate, lookup })
+    signal.throwIfAborted()
+    return connectSocket(url, addresses, signal)
+  })
+
+  return {
+    async send(request) {
+      const url = readUrl(request)
+      const host = plainHost(url)
+      if (closed) throw new OutboundError("aborted", `${host} was not asked: the server is stopping`, { maybeSent: false })
+      const lane = lanes.take(url)
+      const limit = limitRequest(request, host, lane)
+      running.add(limit.abort)
+      try {
+        const answer = await exchange({ lane, request, url, userAgent, maxBytes, signal: limit.signal })
+        lanes.giveBack(lane)
+        return answer
+      } catch (error) {
+        lane.destroy()
+        throw explainFailure(error, host, lane.maybeSent())
+      } finally {
+        running.delete(limit.abort)
+        limit.clear()
+      }
+    },
+    async close() {
+      closed = true
+      for (const abort of running) abort()
+      lanes.destroy()
+    },
+  }
+}
+
+function readUrl({ url, allowHttp = true }: OutboundRequest): URL {
+  const parsed = new URL(url)
+  const problem = urlProblem(parsed, allowHttp)
+  if (problem === undefined) return parsed
+  throw new OutboundError("address_refused", `${plainHost(parsed)} was not asked: ${problem}`, { maybeSent: false })
+}
+
+function urlProblem(url: URL, allowHttp: boolean): string | undefined {
+  if (url.protocol !== "https:" && !(allowHttp && url.protocol === "http:")) return `${url.protocol} is not https:`
+  if (url.username !== "" || url.password !== "") return "the URL holds credentials"
+  return undefined
+}
+
+interface Limit {
+  readonly signal: AbortSignal
+  readonly abort: () => void
+  readonly clear: () => void
+}
+
+/** The request ends at its deadline, with the caller's signal or with the server, whichever is first. */
+function limitRequest({ deadlineMs, signal }: OutboundRequest, host: string, lane: Lane): Limit {
+  const controller = new AbortController()
+  const end = (kind: OutboundErrorKind, what: string) =>
+    controller.abort(new OutboundError(kind, `${host} ${what}`, { maybeSent: lane.maybeSent() }))
+  const abort = () => end("aborted", "was given up before it answered")
+  const timer = setTimeout(() => end("timeout", `did not answer within ${deadlineMs} ms`), deadlineMs)
+  if (signal?.aborted === true) abort()
+  else signal?.addEventListener("abort", abort)
+  return {
+    signal: controller.signal,
+    abort,
+    clear() {
+      clearTimeout(timer)
+      signal?.removeEventListener("abort", abort)
+    },
+  }
+}
+
+interface Exchange {
+  readonly lane: Lane
+  readonly request: OutboundRequest
+  readonly url: URL
+  readonly userAgent: string
+  readonly maxBytes: number
+  readonly signal: AbortSignal
+}
+
+async function exchange({ lane, request, url, userAgent, maxBytes, signal }: Exchange): Promise<OutboundAnswer> {
+  const answer = await lane.request(
+    {
+      method: request.method,
+      path: url.pathname + url.search,
+      headers: { "user-agent": userAgent, ...lowerCased(request.headers), "accept-encoding": acceptedEncodings },
+      body: request.body ?? null,
+    },
+    signal,
+  )
+  const headers = joinedHeaders(answer.headers)
+  const text = await readBody(answer.body, {
+    host: plainHost(url),
+    maxBytes,
+    // The answer to HEAD names the length of a body that does not come.
+    contentLength: request.method === "HEAD" ? undefined : headers["content-length"],
+    contentEncoding: headers["content-encoding"],
+  })
+  return { status: answer.statusCode, headers, text }
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}
+
+function joinedHeaders(headers: Dispatcher.ResponseData["headers"]): Record<string, string> {
+  const joined: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) joined[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value
+  }
+  return joined
+}

@@ -1,0 +1,25 @@
+/** Random identifiers and secrets. */
+import { createHash, randomBytes } from "node:crypto"
+
+/** Lower-case letters and digits that are not mistaken for each other. */
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+
+/** A prefixed identifier of 130 random bits, e.g. `con_3f…`. Not a secret. */
+export function newId(prefix: string): string {
+  let id = `${prefix}_`
+  for (const byte of randomBytes(26)) id += alphabet.charAt(byte & 31)
+  return id
+}
+
+/** 256 random bits, URL-safe: 43 characters. */
+export function newSecret(): string {
+  return randomBytes(32).toString("base64url")
+}
+
+export function sha256(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest()
+}
+
+export function sha256Text(text: string): string {
+  return createHash("sha256").update(text).digest("base64url")
+}

@@ -1,0 +1,185 @@
+/** One running server: everything put together in order, and taken apart in the opposite one. */
+import { mkdir } from "node:fs/promises"
+import type { AddressInfo } from "node:net"
+import { join } from "node:path"
+import { builtInCatalog, type Catalog } from "@grantry/catalog"
+import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync } from "fastify"
+import { createApp } from "./app.ts"
+import { startAttemptSweeper } from "./authorization/index.ts"
+import { createAuthenticator } from "./callers/authenticate.ts"
+import { type Config, withBoundPort } from "./config.ts"
+import { createOAuthClients, type SandboxClient } from "./connections/oauth-clients.ts"
+import { createRefresher } from "./connections/refresh.ts"
+import { startRevocationOutbox } from "./connections/revocation-outbox.ts"
+import { createAudit } from "./events/audit.ts"
+import type { ProviderAddress } from "./oauth/oauth-client.ts"
+import { createOutbound, type Outbound } from "./outbound/outbound.ts"
+import { newId } from "./random.ts"
+import type { Clock, Services } from "./services.ts"
+import { openStorage } from "./storage/open-storage.ts"
+import type { Storage } from "./storage/stores.ts"
+import { loadOrCreateMasterKey } from "./vault/development-key.ts"
+import { createVault, verifyMasterKeys } from "./vault/vault.ts"
+import { version } from "./version.ts"
+import { bootstrap } from "./workspace/bootstrap.ts"
+import { issueStartLink } from "./workspace/first-keys.ts"
+
+export interface RunningServer {
+  /** Base of every URL that is handed out. */
+  readonly url: string
+  /** The one-time link of the first start; null once there is an API key. */
+  readonly startLink: string | null
+  /** Stops taking requests, lets running refreshes end, closes the database. */
+  close(): Promise<void>
+}
+
+const auditIntervalMs = 2_000
+const outboxIntervalMs = 5_000
+const sweepIntervalMs = 60_000
+
+export interface StartOptions {
+  /** Other entries than the built-in ones. */
+  readonly catalog?: Catalog
+  /** Reaches providers elsewhere than at their own addresses. */
+  readonly providerAddress?: ProviderAddress
+}
+
+export async function startServer(config: Config, log: FastifyBaseLogger, options: StartOptions = {}): Promise<RunningServer> {
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  const masterKeys = await loadOrCreateMasterKey(config)
+  const storage = await openStorage({ url: databaseUrl(config.database), log })
+  try {
+    await verifyMasterKeys(masterKeys, storage.meta)
+    return await startOn(storage, masterKeys, config, log, options)
+  } catch (error) {
+    await storage.close()
+    throw error
+  }
+}
+
+function databaseUrl(database: Config["database"]): string {
+  return database.kind === "sqlite" ? `file:${database.path}` : database.url
+}
+
+type MasterKeys = Awaited<ReturnType<typeof loadOrCreateMasterKey>>
+
+async function startOn(
+  storage: Storage,
+  masterKeys: MasterKeys,
+  config: Config,
+  log: FastifyBaseLogger,
+  options: StartOptions,
+): Promise<RunningServer> {
+  const catalog = options.catalog ?? builtInCatalog
+  const sandbox = config.sandbox ? await loadSandbox(config, catalog) : null
+  const clock: Clock = sandbox?.clock ?? { now: Date.now }
+  const outbound = createOutbound({ allowPrivate: config.allowPrivateNetwork, userAgent: `grantry/${version}` })
+  const bound = { port: config.port }
+  // The port may be the system's choice, which is known once the server listens.
+  const live = liveConfig(config, bound)
+  const address = options.providerAddress ?? sandboxAddress(live, bound, sandbox)
+  const services = assembleServices({ storage, masterKeys, config: live, log, clock, outbound, sandbox, catalog, address })
+  const owner = await bootstrap(services)
+  const app = await createApp({ services, owner, sandbox: sandbox?.plugin ?? null })
+  await app.listen({ host: config.host, port: config.port })
+  bound.port = (app.server.address() as AddressInfo).port
+  const jobs = startJobs(services)
+  const startLink = await issueStartLink(services, owner)
+  return { url: live.publicUrl, startLink, close: once(() => stop({ app, services, outbound, jobs })) }
+}
+
+function liveConfig(config: Config, bound: { readonly port: number }): Config {
+  return Object.freeze({
+    ...config,
+    get publicUrl() {
+      return withBoundPort(config, bound.port).publicUrl
+    },
+  })
+}
+
+interface LoadedSandbox {
+  readonly clock: Clock
+  readonly plugin: FastifyPluginAsync
+  readonly client: NonNullable<SandboxClient>
+  readonly rewrite: (origin: string, type: string, url: URL) => URL
+}
+
+/** Loaded only where it is switched on: production does not carry it. */
+async function loadSandbox(config: Config, catalog: Catalog): Promise<LoadedSandbox> {
+  const { createSandboxClock, sandboxClient, sandboxPlugin, sandboxUrl } = await import("@grantry/sandbox")
+  const clock = createSandboxClock()
+  const plugin = sandboxPlugin({ catalog: catalog.all(), clock, persistPath: join(config.dataDir, "sandbox.json") })
+  return { clock, plugin, client: sandboxClient, rewrite: sandboxUrl }
+}
+
+interface Parts {
+  readonly storage: Storage
+  readonly masterKeys: MasterKeys
+  readonly config: Config
+  readonly log: FastifyBaseLogger
+  readonly clock: Clock
+  readonly outbound: Outbound
+  readonly sandbox: LoadedSandbox | null
+  readonly catalog: Catalog
+  readonly address: ProviderAddress
+}
+
+function assembleServices(parts: Parts): Services {
+  const { address, catalog, clock, config, log, masterKeys, outbound, sandbox, storage } = parts
+  const now = (): number => clock.now()
+  const vault = createVault({ masterKeys, dataKeys: storage.dataKeys, newId: () => newId("dk"), now })
+  const protocol = { outbound, now, timeoutMs: config.providerTimeoutMs, address }
+  const clients = createOAuthClients({ config, catalog, storage, vault, sandboxClient: sandbox?.client ?? null })
+  const audit = createAudit({ store: storage.audit, now, log, intervalMs: auditIntervalMs })
+  const core = { config, catalog, clock, storage, vault, protocol, clients, audit, log }
+  return { ...core, refresher: createRefresher(core), authenticator: createAuthenticator(storage.keys, clock) }
+}
+
+/** The browser reaches the sandbox at the public URL, this server at the port on which it listens itself. */
+function sandboxAddress(config: Config, bound: { readonly port: number }, sandbox: LoadedSandbox | null): ProviderAddress {
+  return (client, url, channel) => {
+    if (client.source !== "sandbox" || !sandbox) return url
+    const loopback = config.host.includes(":") ? "[::1]" : "127.0.0.1"
+    const origin = channel === "front" ? config.publicUrl : `http://${loopback}:${bound.port}`
+    return sandbox.rewrite(origin, client.definition.type, url)
+  }
+}
+
+interface Job {
+  close(): void | Promise<void>
+}
+
+function startJobs(services: Services): readonly Job[] {
+  const uses = setInterval(() => {
+    services.authenticator.flushUses().catch((error: unknown) => services.log.error({ err: error }, "key uses could not be written"))
+  }, outboxIntervalMs)
+  uses.unref()
+  return [
+    startRevocationOutbox(services, outboxIntervalMs),
+    startAttemptSweeper(services, sweepIntervalMs),
+    { close: () => clearInterval(uses) },
+  ]
+}
+
+interface Stoppable {
+  readonly app: FastifyInstance
+  readonly services: Services
+  readonly outbound: Outbound
+  readonly jobs: readonly Job[]
+}
+
+async function stop({ app, services, outbound, jobs }: Stoppable): Promise<void> {
+  await app.close()
+  for (const job of jobs) await job.close()
+  // What a provider has answered must be stored before the database goes.
+  await services.refresher.settled()
+  await services.authenticator.flushUses()
+  await services.audit.close()
+  await outbound.close()
+  await services.storage.close()
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined
+  return () => (running ??= work())
+}

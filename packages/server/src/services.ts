@@ -1,0 +1,30 @@
+/** What the use cases work with; put together in `main.ts`, passed as an argument everywhere. */
+import type { Catalog } from "@grantry/catalog"
+import type { Config } from "./config.ts"
+import type { OAuthClients } from "./connections/oauth-clients.ts"
+import type { Refresher } from "./connections/refresh.ts"
+import type { Authenticator } from "./callers/authenticate.ts"
+import type { Audit } from "./events/audit.ts"
+import type { Log } from "./log.ts"
+import type { ProtocolClient } from "./oauth/protocol-client.ts"
+import type { Storage } from "./storage/stores.ts"
+import type { Vault } from "./vault/vault.ts"
+
+export interface Clock {
+  /** Milliseconds since the epoch. In development the sandbox can move it. */
+  now(): number
+}
+
+export interface Services {
+  readonly config: Config
+  readonly catalog: Catalog
+  readonly clock: Clock
+  readonly storage: Storage
+  readonly vault: Vault
+  readonly protocol: ProtocolClient
+  readonly clients: OAuthClients
+  readonly refresher: Refresher
+  readonly authenticator: Authenticator
+  readonly audit: Audit
+  readonly log: Log
+}

@@ -1,0 +1,117 @@
+/**
+ * The connection store of SQLite, where one process owns the file and sees every write. Reads of the hot path come from
+ * an exact cache, else from a handle of their own that sees committed rows only.
+ */
+import type { Connection, ConnectionAddress, ConnectionStore, Stores } from "../stores.ts"
+import type { RowCache, WrittenRow } from "./row-cache.ts"
+
+export type ConnectionCache = RowCache<Connection>
+
+/** Reads the committed row, at once. */
+export type ReadConnection = (address: ConnectionAddress) => Connection | undefined
+
+/** Runs a write so that the cache never holds a row that it changes. */
+export type GuardWrite = <T>(written: WrittenRow, write: () => Promise<T>) => Promise<T>
+
+function addressKey(address: ConnectionAddress): string {
+  const { workspaceId, appId, ownerKind, ownerId, slot } = address
+  return `${workspaceId}\n${appId}\n${ownerKind}\n${slot}\n${ownerId}`
+}
+
+/** A write outside a transaction has ended when its statement has. */
+export function guardSingleWrite(cache: ConnectionCache): GuardWrite {
+  return async (written, write) => {
+    const end = cache.beginWrite(written)
+    try {
+      return await write()
+    } finally {
+      end()
+    }
+  }
+}
+
+/** The writes of a transaction end together, when it has been committed or rolled back. */
+export class TransactionWrites {
+  readonly #cache: ConnectionCache
+  readonly #ends: (() => void)[] = []
+
+  constructor(cache: ConnectionCache) {
+    this.#cache = cache
+  }
+
+  readonly guard: GuardWrite = (written, write) => {
+    this.#ends.push(this.#cache.beginWrite(written))
+    return write()
+  }
+
+  end(): void {
+    for (const end of this.#ends.splice(0)) end()
+  }
+}
+
+/** Announces every write to connections, also those that other stores do on the way. */
+export function guardConnectionWrites(stores: Stores, guard: GuardWrite): Stores {
+  return {
+    ...stores,
+    apps: {
+      ...stores.apps,
+      remove: (workspaceId, id) => guard({}, () => stores.apps.remove(workspaceId, id)),
+    },
+    connectors: {
+      ...stores.connectors,
+      remove: (workspaceId, id) => guard({}, () => stores.connectors.remove(workspaceId, id)),
+    },
+    connections: guardStore(stores.connections, guard),
+  }
+}
+
+function guardStore(store: ConnectionStore, guard: GuardWrite): ConnectionStore {
+  return {
+    ...store,
+    saveGrant: (grant) => guard({ id: grant.id, key: addressKey(grant) }, () => store.saveGrant(grant)),
+    acquireLease: (fence, ...rest) => guard({ id: fence.id }, () => store.acquireLease(fence, ...rest)),
+    releaseLease: (workspaceId, id, owner) => guard({ id }, () => store.releaseLease(workspaceId, id, owner)),
+    leaseDue: (query) => guard({}, () => store.leaseDue(query)),
+    commitRefresh: (fence, ...rest) => guard({ id: fence.id }, () => store.commitRefresh(fence, ...rest)),
+    recordRefreshFailure: (fence, ...rest) =>
+      guard({ id: fence.id }, () => store.recordRefreshFailure(fence, ...rest)),
+    markExpired: (fence, ...rest) => guard({ id: fence.id }, () => store.markExpired(fence, ...rest)),
+    disconnect: (workspaceId, id, now) => guard({ id }, () => store.disconnect(workspaceId, id, now)),
+    remove: (workspaceId, id) => guard({ id }, () => store.remove(workspaceId, id)),
+  }
+}
+
+/** Two addresses could be spelled so that their keys are equal; the row itself says whose it is. */
+function isAt(connection: Connection, address: ConnectionAddress): boolean {
+  return (
+    connection.ownerId === address.ownerId &&
+    connection.slot === address.slot &&
+    connection.appId === address.appId &&
+    connection.ownerKind === address.ownerKind &&
+    connection.workspaceId === address.workspaceId
+  )
+}
+
+/** Answers the hot read from the cache, else from the committed row, which it keeps. */
+export function cacheReads(
+  store: ConnectionStore,
+  cache: ConnectionCache,
+  read: ReadConnection,
+): ConnectionStore {
+  const findByAddressCached = (address: ConnectionAddress): Connection | undefined => {
+    const connection = cache.get(addressKey(address))
+    return connection !== undefined && isAt(connection, address) ? connection : undefined
+  }
+  return {
+    ...store,
+    findByAddressCached,
+    async findByAddress(address) {
+      const cached = findByAddressCached(address)
+      if (cached !== undefined) return cached
+      const token = cache.beginRead()
+      const connection = read(address)
+      if (connection) cache.store(token, { id: connection.id, key: addressKey(address) }, connection)
+      return connection
+    },
+  }
+}

@@ -1,0 +1,107 @@
+import type { CompiledQuery } from "kysely"
+import type { Connection, ConnectionAddress, ConnectionStore } from "../stores.ts"
+import { connectionColumns, toConnection } from "./connection-row.ts"
+import type { ConnectionRow, Db } from "./schema.ts"
+import type { Executor } from "./statements.ts"
+
+function byAddress(db: Db, address: ConnectionAddress) {
+  return db
+    .selectFrom("connections")
+    .select(connectionColumns)
+    .where("workspace_id", "=", address.workspaceId)
+    .where("app_id", "=", address.appId)
+    .where("owner_kind", "=", address.ownerKind)
+    .where("owner_id", "=", address.ownerId)
+    .where("slot", "=", address.slot)
+}
+
+/** The hot read as SQL text, to be prepared once; its parameters are those of `addressParameters`. */
+export function compileFindByAddress(db: Db): CompiledQuery<ConnectionRow> {
+  return byAddress(db, { workspaceId: "", appId: "", ownerKind: "app", ownerId: "", slot: "" }).compile()
+}
+
+export function addressParameters(address: ConnectionAddress): string[] {
+  return [address.workspaceId, address.appId, address.ownerKind, address.ownerId, address.slot]
+}
+
+/** One provider account seen through one OAuth client is one grant at most providers: revoking it once ends it for all. */
+async function countSharingGrant(
+  db: Db,
+  connection: Connection,
+  typesOfClient: readonly string[],
+): Promise<number> {
+  if (connection.accountId === null) return 0
+  const others = db
+    .selectFrom("connections")
+    .select((of) => of.fn.countAll<number>().as("count"))
+    .where("connections.account_id", "=", connection.accountId)
+    .where("connections.status", "=", "active")
+    .where("connections.id", "!=", connection.id)
+  const { connectorId, workspaceId } = connection
+  if (connectorId === null) {
+    const row = await others
+      .where("connections.connector_id", "is", null)
+      .where("connections.credential_source", "=", connection.credentialSource)
+      .where("connections.type", "in", typesOfClient)
+      .executeTakeFirstOrThrow()
+    return row.count
+  }
+  const clientId = db
+    .selectFrom("connectors as own")
+    .select("own.client_id")
+    .where("own.workspace_id", "=", workspaceId)
+    .where("own.id", "=", connectorId)
+  const row = await others
+    .innerJoin("connectors", (join) =>
+      join
+        .onRef("connectors.workspace_id", "=", "connections.workspace_id")
+        .onRef("connectors.id", "=", "connections.connector_id"),
+    )
+    .where("connections.workspace_id", "=", workspaceId)
+    .where((of) => of.or([of("connectors.id", "=", connectorId), of("connectors.client_id", "=", clientId)]))
+    .executeTakeFirstOrThrow()
+  return row.count
+}
+
+export function connectionReads({ db }: Executor) {
+  const select = () => db.selectFrom("connections").select(connectionColumns)
+  return {
+    async findByAddress(address) {
+      const row = await byAddress(db, address).executeTakeFirst()
+      return row && toConnection(row)
+    },
+
+    findByAddressCached: () => undefined,
+
+    async findById(workspaceId, id) {
+      const row = await select().where("workspace_id", "=", workspaceId).where("id", "=", id).executeTakeFirst()
+      return row && toConnection(row)
+    },
+
+    async listByApp(workspaceId, appId, ownerKind) {
+      const rows = await select()
+        .where("workspace_id", "=", workspaceId)
+        .where("app_id", "=", appId)
+        .where("owner_kind", "=", ownerKind)
+        .orderBy("created_at")
+        .orderBy("id")
+        .execute()
+      return rows.map(toConnection)
+    },
+
+    async listByConnector(workspaceId, connectorId) {
+      const rows = await select()
+        .where("workspace_id", "=", workspaceId)
+        .where("connector_id", "=", connectorId)
+        .orderBy("created_at")
+        .orderBy("id")
+        .execute()
+      return rows.map(toConnection)
+    },
+
+    countSharingGrant: (connection, typesOfClient = [connection.type]) =>
+      typesOfClient.length === 0
+        ? Promise.resolve(0)
+        : countSharingGrant(db, connection, typesOfClient),
+  } satisfies Partial<ConnectionStore>
+}

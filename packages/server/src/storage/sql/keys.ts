@@ -1,0 +1,151 @@
+import { type RawBuilder, sql } from "kysely"
+import type { ApiKey, KeyStore, ServiceKey } from "../stores.ts"
+import type { ApiKeyRow, ServiceKeyRow } from "./schema.ts"
+import { atomically, type Executor, insertNew, metOneRow } from "./statements.ts"
+
+type Shown<Row> = Omit<Row, "hash">
+type Use = Parameters<KeyStore["touch"]>[0][number]
+
+/** Far below the number of parameters that either database takes in one statement. */
+const USES_PER_STATEMENT = 500
+
+const commonColumns = ["id", "workspace_id", "name", "prefix", "created_at", "last_used_at"] as const
+
+function common(row: Pick<ApiKeyRow, (typeof commonColumns)[number]>) {
+  return {
+    id: row.id,
+    workspaceId: row.workspace_id,
+    name: row.name,
+    prefix: row.prefix,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+  }
+}
+
+function toApiKey(row: Shown<ApiKeyRow>): ApiKey {
+  return { ...common(row), memberId: row.member_id }
+}
+
+function toServiceKey(row: Shown<ServiceKeyRow>): ServiceKey {
+  return { ...common(row), appId: row.app_id }
+}
+
+function commonRow(key: ApiKey | ServiceKey, hash: Uint8Array) {
+  return {
+    id: key.id,
+    workspace_id: key.workspaceId,
+    name: key.name,
+    prefix: key.prefix,
+    hash,
+    created_at: key.createdAt,
+    last_used_at: key.lastUsedAt,
+  }
+}
+
+function apiKeyQueries(executor: Executor) {
+  const { db } = executor
+  const columns = [...commonColumns, "member_id"] as const
+  return {
+    async insertApiKey(key, hash) {
+      const row: ApiKeyRow = { ...commonRow(key, hash), member_id: key.memberId }
+      await insertNew(executor, "API key", (on) => on.insertInto("api_keys").values(row).execute())
+    },
+
+    // The join is what ends a member's keys with the membership.
+    async findApiKeyByHash(hash) {
+      const row = await db
+        .selectFrom("api_keys")
+        .innerJoin("memberships", (join) =>
+          join
+            .onRef("memberships.workspace_id", "=", "api_keys.workspace_id")
+            .onRef("memberships.member_id", "=", "api_keys.member_id"),
+        )
+        .selectAll("api_keys")
+        .select("memberships.role")
+        .where("api_keys.hash", "=", hash)
+        .executeTakeFirst()
+      return row && { ...toApiKey(row), role: row.role }
+    },
+
+    async listApiKeys(workspaceId) {
+      const query = db.selectFrom("api_keys").select(columns).where("workspace_id", "=", workspaceId)
+      return (await query.orderBy("created_at").orderBy("id").execute()).map(toApiKey)
+    },
+
+    async deleteApiKey(workspaceId, id) {
+      const query = db.deleteFrom("api_keys").where("workspace_id", "=", workspaceId).where("id", "=", id)
+      return metOneRow(await query.executeTakeFirst())
+    },
+  } satisfies Partial<KeyStore>
+}
+
+function serviceKeyQueries(executor: Executor) {
+  const { db } = executor
+  const columns = [...commonColumns, "app_id"] as const
+  return {
+    async insertServiceKey(key, hash) {
+      const row: ServiceKeyRow = { ...commonRow(key, hash), app_id: key.appId }
+      await insertNew(executor, "service key", (on) => on.insertInto("service_keys").values(row).execute())
+    },
+
+    async findServiceKeyByHash(hash) {
+      const row = await db.selectFrom("service_keys").select(columns).where("hash", "=", hash).executeTakeFirst()
+      return row && toServiceKey(row)
+    },
+
+    async listServiceKeys(workspaceId, appId) {
+      const query = db
+        .selectFrom("service_keys")
+        .select(columns)
+        .where("workspace_id", "=", workspaceId)
+        .where("app_id", "=", appId)
+      return (await query.orderBy("created_at").orderBy("id").execute()).map(toServiceKey)
+    },
+
+    async deleteServiceKey(workspaceId, appId, id) {
+      const query = db
+        .deleteFrom("service_keys")
+        .where("workspace_id", "=", workspaceId)
+        .where("app_id", "=", appId)
+        .where("id", "=", id)
+      return metOneRow(await query.executeTakeFirst())
+    },
+  } satisfies Partial<KeyStore>
+}
+
+/** The time that belongs to each id, in one expression. */
+function lastUse(uses: readonly Use[]): RawBuilder<number> {
+  const cases = uses.map((use) => sql`when ${use.id} then cast(${use.at} as bigint)`)
+  return sql<number>`case id ${sql.join(cases, sql` `)} end`
+}
+
+async function touchKeys({ db }: Executor, uses: readonly Use[]): Promise<void> {
+  const ids = uses.map((use) => use.id)
+  for (const table of ["api_keys", "service_keys"] as const) {
+    await db.updateTable(table).set({ last_used_at: lastUse(uses) }).where("id", "in", ids).execute()
+  }
+}
+
+function latestPerKey(uses: readonly Use[]): readonly Use[] {
+  const latest = new Map<string, Use>()
+  for (const use of uses) {
+    const known = latest.get(use.id)
+    if (known === undefined || known.at < use.at) latest.set(use.id, use)
+  }
+  // One order in every replica, so that two batches cannot lock each other out.
+  return [...latest.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+export function keyStore(executor: Executor): KeyStore {
+  return {
+    ...apiKeyQueries(executor),
+    ...serviceKeyQueries(executor),
+    async touch(uses) {
+      const latest = latestPerKey(uses)
+      for (let start = 0; start < latest.length; start += USES_PER_STATEMENT) {
+        const batch = latest.slice(start, start + USES_PER_STATEMENT)
+        await atomically(executor, (within) => touchKeys(within, batch))
+      }
+    },
+  }
+}

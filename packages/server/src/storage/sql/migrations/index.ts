@@ -1,0 +1,11 @@
+/** Every migration, in the order in which they run. */
+import type { Dialect } from "../dialect.ts"
+import type { Db } from "../schema.ts"
+import { up as initial } from "./0001-initial.ts"
+
+export interface Migration {
+  readonly name: string
+  up(db: Db, dialect: Dialect): Promise<void>
+}
+
+export const migrations: readonly Migration[] = [{ name: "0001-initial", up: initial }]

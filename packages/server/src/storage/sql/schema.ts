@@ -1,0 +1,206 @@
+/**
+ * The tables as they are stored. Columns named `*_json` hold JSON text; times are integer milliseconds; there are no
+ * booleans, because SQLite has none. Both databases have exactly these columns.
+ */
+import type { Kysely } from "kysely"
+import type {
+  AttemptStatus,
+  ConnectionStatus,
+  CredentialSource,
+  OwnerKind,
+  RevocationOutcome,
+  Role,
+} from "../stores.ts"
+
+export interface MetaRow {
+  readonly key: string
+  readonly value: string
+}
+
+export interface WorkspaceRow {
+  readonly id: string
+  readonly name: string
+  readonly plan: string
+  readonly personal_of: string | null
+  readonly created_at: number
+}
+
+export interface MemberRow {
+  readonly id: string
+  readonly email: string
+  /** The address in lower case: what makes it unique and finds it. */
+  readonly email_key: string
+  readonly name: string
+  readonly created_at: number
+}
+
+export interface MembershipRow {
+  readonly workspace_id: string
+  readonly member_id: string
+  readonly role: Role
+}
+
+export interface AppRow {
+  readonly id: string
+  readonly workspace_id: string
+  readonly name: string
+  readonly created_by: string
+  readonly created_at: number
+}
+
+interface KeyRow {
+  readonly id: string
+  readonly workspace_id: string
+  readonly name: string
+  readonly prefix: string
+  readonly hash: Uint8Array
+  readonly created_at: number
+  readonly last_used_at: number | null
+}
+
+export interface ApiKeyRow extends KeyRow {
+  readonly member_id: string
+}
+
+export interface ServiceKeyRow extends KeyRow {
+  readonly app_id: string
+}
+
+export interface DataKeyRow {
+  readonly id: string
+  readonly workspace_id: string
+  readonly master_key_id: string
+  readonly wrapped: Uint8Array
+  readonly created_at: number
+}
+
+export interface ConnectorRow {
+  readonly id: string
+  readonly workspace_id: string
+  readonly type: string
+  readonly name: string
+  readonly credential_source: CredentialSource
+  readonly client_id: string | null
+  readonly sealed_client_secret: Uint8Array | null
+  readonly scopes_json: string
+  readonly config_json: string
+  readonly client_problem: string | null
+  readonly version: number
+  readonly created_at: number
+  readonly updated_at: number
+}
+
+interface AddressColumns {
+  readonly workspace_id: string
+  readonly app_id: string
+  readonly owner_kind: OwnerKind
+  readonly owner_id: string
+  readonly slot: string
+}
+
+export interface ConnectionRow extends AddressColumns {
+  readonly id: string
+  readonly type: string
+  readonly connector_id: string | null
+  readonly credential_source: CredentialSource
+  readonly connected_by: string | null
+  readonly status: ConnectionStatus
+  readonly requested_scopes_json: string
+  readonly granted_scopes_json: string | null
+  readonly account_id: string | null
+  readonly account_label: string | null
+  readonly config_json: string
+  readonly sealed_access_token: Uint8Array | null
+  readonly sealed_refresh_token: Uint8Array | null
+  readonly issued_at: number | null
+  readonly expires_at: number | null
+  readonly refresh_due_at: number | null
+  readonly generation: number
+  readonly version: number
+  readonly lease_owner: string | null
+  readonly lease_until: number | null
+  readonly failures: number
+  readonly retry_at: number | null
+  readonly last_refresh_error_json: string | null
+  readonly last_refreshed_at: number | null
+  readonly status_changed_at: number
+  readonly created_at: number
+  readonly updated_at: number
+}
+
+export interface AttemptRow extends AddressColumns {
+  readonly id: string
+  readonly type: string
+  readonly connector_id: string | null
+  readonly credential_source: CredentialSource
+  readonly connection_id: string
+  readonly started_by: string | null
+  readonly requested_scopes_json: string
+  readonly config_json: string
+  readonly status: AttemptStatus
+  readonly error_code: string | null
+  readonly error_message: string | null
+  readonly browser_hash: string | null
+  readonly state_hash: string | null
+  readonly sealed_verifier: Uint8Array | null
+  readonly sealed_grant: Uint8Array | null
+  readonly created_at: number
+  readonly expires_at: number
+}
+
+export interface RevocationRow {
+  readonly id: string
+  readonly workspace_id: string
+  readonly app_id: string
+  readonly connection_id: string
+  readonly type: string
+  readonly connector_id: string | null
+  readonly credential_source: CredentialSource
+  readonly config_json: string
+  readonly sealed_tokens: Uint8Array | null
+  readonly outcome: RevocationOutcome
+  readonly tries: number
+  readonly next_try_at: number
+  readonly detail: string | null
+  readonly created_at: number
+}
+
+export interface AuditEventRow {
+  readonly id: string
+  readonly workspace_id: string
+  readonly app_id: string | null
+  readonly actor: string
+  readonly action: string
+  readonly target: string | null
+  readonly outcome: string
+  readonly count: number
+  readonly at: number
+  readonly until: number
+  readonly address: string | null
+  readonly request_id: string | null
+}
+
+export interface MigrationRow {
+  readonly name: string
+  readonly applied_at: number
+}
+
+export interface Tables {
+  readonly meta: MetaRow
+  readonly workspaces: WorkspaceRow
+  readonly members: MemberRow
+  readonly memberships: MembershipRow
+  readonly apps: AppRow
+  readonly api_keys: ApiKeyRow
+  readonly service_keys: ServiceKeyRow
+  readonly data_keys: DataKeyRow
+  readonly connectors: ConnectorRow
+  readonly connections: ConnectionRow
+  readonly attempts: AttemptRow
+  readonly revocations: RevocationRow
+  readonly audit_events: AuditEventRow
+  readonly migrations: MigrationRow
+}
+
+/** A database, or a transaction in it. */
+export type Db = Kysely<Tables>

@@ -1,0 +1,147 @@
+/** The embedded database: one file, one process, every commit on the disk before it is answered. */
+import { chmodSync, existsSync, mkdirSync, realpathSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
+import Database from "better-sqlite3"
+import { Kysely } from "kysely"
+import type { Connection, Storage, Stores } from "../stores.ts"
+import {
+  cacheReads,
+  guardConnectionWrites,
+  guardSingleWrite,
+  type ReadConnection,
+  TransactionWrites,
+} from "./cached-connections.ts"
+import { addressParameters, compileFindByAddress } from "./connection-reads.ts"
+import { toConnection } from "./connection-row.ts"
+import { sqliteDialect } from "./dialect.ts"
+import { migrate } from "./migrate.ts"
+import { RowCache } from "./row-cache.ts"
+import type { ConnectionRow, Db, Tables } from "./schema.ts"
+import { kyselyDialect, translateSqliteError } from "./sqlite-database.ts"
+import { createPrivateFile, type FileLock, lockFile } from "./sqlite-lock.ts"
+import { createStores } from "./stores.ts"
+import { createTransactionScope } from "./transaction-scope.ts"
+
+/** For programs other than this one, e.g. a backup: this process waits with all it does, so not for long. */
+const BUSY_TIMEOUT_MS = 2_000
+const CACHED_CONNECTIONS = 20_000
+
+interface Handles {
+  readonly writer: Database.Database
+  readonly reader: Database.Database
+}
+
+/** Folders that exist keep their mode: they may be shared with others on purpose. */
+function resolveFile(path: string): string {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const file = join(realpathSync(dirname(path)), basename(path))
+  return existsSync(file) ? realpathSync(file) : file
+}
+
+function openWriter(file: string): Database.Database {
+  const writer = new Database(file, { timeout: BUSY_TIMEOUT_MS })
+  try {
+    writer.pragma("journal_mode = WAL")
+    writer.pragma("synchronous = FULL")
+    writer.pragma("foreign_keys = ON")
+    return writer
+  } catch (error) {
+    writer.close()
+    throw error
+  }
+}
+
+/** A handle of its own: on the writer's it would see what an open transaction has not committed. */
+function openReader(file: string): Database.Database {
+  return new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
+}
+
+function connectionReader(reader: Database.Database, db: Db): ReadConnection {
+  const statement = reader.prepare<unknown[], ConnectionRow>(compileFindByAddress(db).sql)
+  return (address) => {
+    try {
+      const row = statement.get(...addressParameters(address))
+      return row && toConnection(row)
+    } catch (error) {
+      throw translateSqliteError(error)
+    }
+  }
+}
+
+function storageOver(handles: Handles, base: Kysely<Tables>, lock: FileLock): Storage {
+  const cache = new RowCache<Connection>(CACHED_CONNECTIONS)
+  const scope = createTransactionScope()
+  const outer = createStores({ db: base.withPlugin(scope.refuseInside), dialect: sqliteDialect })
+  const guarded = guardConnectionWrites(outer, guardSingleWrite(cache))
+  const read = connectionReader(handles.reader, base)
+  const connections = cacheReads(guarded.connections, cache, read)
+
+  async function transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+    scope.assertOutside()
+    const writes = new TransactionWrites(cache)
+    try {
+      return await base.transaction().execute((db) => {
+        const stores = guardConnectionWrites(createStores({ db, dialect: sqliteDialect }), writes.guard)
+        return scope.run(() => work(stores))
+      })
+    } finally {
+      writes.end()
+    }
+  }
+
+  return {
+    ...guarded,
+    connections: {
+      ...connections,
+      async findByAddress(address) {
+        scope.assertOutside()
+        return connections.findByAddress(address)
+      },
+    },
+    transaction,
+    async ping() {
+      await base.selectFrom("migrations").select("name").limit(1).execute()
+    },
+    close() {
+      // Never ended: from here on nothing comes from the cache.
+      cache.beginWrite({})
+      return close(handles, base, lock)
+    },
+  }
+}
+
+/** Waits its turn behind an open transaction. */
+async function close({ writer, reader }: Handles, base: Kysely<Tables>, lock: FileLock): Promise<void> {
+  await base.connection().execute(async () => {
+    reader.close()
+    writer.close()
+    lock.release()
+  })
+}
+
+async function openLocked(file: string, lock: FileLock): Promise<Storage> {
+  createPrivateFile(file)
+  // SQLite gives -wal and -shm the mode of the database (https://sqlite.org/wal.html).
+  chmodSync(file, 0o600)
+  const writer = openWriter(file)
+  try {
+    const base = new Kysely<Tables>({ dialect: kyselyDialect(writer) })
+    await migrate(base, sqliteDialect)
+    return storageOver({ writer, reader: openReader(file) }, base, lock)
+  } catch (error) {
+    writer.close()
+    throw error
+  }
+}
+
+/** @throws StorageLocked, StorageTooNew, StorageUnavailable */
+export async function openSqlite(path: string): Promise<Storage> {
+  const file = resolveFile(path)
+  const lock = lockFile(file)
+  try {
+    return await openLocked(file, lock)
+  } catch (error) {
+    lock.release()
+    throw translateSqliteError(error)
+  }
+}

@@ -1,0 +1,28 @@
+import type { Stores } from "../stores.ts"
+import { accountStore } from "./accounts.ts"
+import { appStore } from "./apps.ts"
+import { attemptStore } from "./attempts.ts"
+import { auditStore } from "./audit-events.ts"
+import { connectionStore } from "./connections.ts"
+import { connectorStore } from "./connectors.ts"
+import { dataKeyStore } from "./data-keys.ts"
+import { keyStore } from "./keys.ts"
+import { metaStore } from "./meta.ts"
+import { revocationStore } from "./revocations.ts"
+import type { Executor } from "./statements.ts"
+
+/** Every store over one database, or over one transaction in it. */
+export function createStores(executor: Executor): Stores {
+  return {
+    meta: metaStore(executor),
+    accounts: accountStore(executor),
+    apps: appStore(executor),
+    keys: keyStore(executor),
+    dataKeys: dataKeyStore(executor),
+    connectors: connectorStore(executor),
+    connections: connectionStore(executor),
+    attempts: attemptStore(executor),
+    revocations: revocationStore(executor),
+    audit: auditStore(executor),
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Seals secrets so that the ciphertext is good for one field of one record only. The keyring knows the keys, the
+ * associated data says where the value belongs.
+ */
+import type { KeyObject } from "node:crypto"
+import { associatedData } from "./associated-data.ts"
+import { CredentialUnreadable } from "./credential-unreadable.ts"
+import { decrypt, encrypt } from "./gcm.ts"
+import { createKeyring, type KeyringOptions } from "./keyring.ts"
+import { joinSealed, sealedBox, sealedKeyId, sealVersion } from "./sealed-value.ts"
+
+export { CredentialUnreadable } from "./credential-unreadable.ts"
+export { type MasterKey, type MasterKeys, MasterKeysInvalid, parseMasterKeys } from "./master-keys.ts"
+export { MasterKeyMismatch, verifyMasterKeys } from "./verify-master-keys.ts"
+export { rewrapDataKeys, type RewrapResult } from "./rewrap-data-keys.ts"
+
+/** Where a sealed value lives: it opens there and nowhere else. */
+export interface SealContext {
+  readonly workspaceId: string
+  readonly record: "connection" | "connector" | "attempt" | "revocation"
+  readonly recordId: string
+  readonly field: string
+  /** What else must still be so when the value is opened, e.g. the owner and the generation. */
+  readonly bound: readonly string[]
+}
+
+export interface Vault {
+  /** May write the workspace's first data key: call it before a storage transaction, not inside one. */
+  seal(context: SealContext, plaintext: string): Promise<Uint8Array>
+  /** @throws CredentialUnreadable */
+  open(context: SealContext, sealed: Uint8Array): Promise<string>
+  /**
+   * Without waiting: undefined while the workspace's data key is not in memory. For the hot path.
+   *
+   * @throws CredentialUnreadable
+   */
+  openNow(context: SealContext, sealed: Uint8Array): string | undefined
+}
+
+export type VaultOptions = KeyringOptions
+
+export function createVault(options: VaultOptions): Vault {
+  const keyring = createKeyring(options)
+  return {
+    async seal(context, plaintext) {
+      // UTF-8 would silently turn a lone surrogate into another character.
+      if (!plaintext.isWellFormed()) throw new TypeError("a value to seal must be well-formed Unicode")
+      const { id, key } = await keyring.current(context.workspaceId)
+      return joinSealed(id, encrypt(key, sealContext(context, id), Buffer.from(plaintext)))
+    },
+    async open(context, sealed) {
+      const id = sealedKeyId(sealed)
+      const { key } = await keyring.find(context.workspaceId, id)
+      return openWith(key, id, context, sealed)
+    },
+    openNow(context, sealed) {
+      const id = sealedKeyId(sealed)
+      const known = keyring.peek(context.workspaceId, id)
+      return known && openWith(known.key, id, context, sealed)
+    },
+  }
+}
+
+function openWith(key: KeyObject, keyId: string, context: SealContext, sealed: Uint8Array): string {
+  try {
+    return decrypt(key, sealContext(context, keyId), sealedBox(sealed)).toString()
+  } catch (cause) {
+    const { record, recordId, field } = context
+    throw new CredentialUnreadable("altered_or_moved", `${field} of ${record} ${recordId} was altered or belongs to another record`, {
+      cause,
+    })
+  }
+}
+
+function sealContext({ workspaceId, record, recordId, field, bound }: SealContext, keyId: string): Uint8Array {
+  return associatedData(sealVersion, [workspaceId, record, recordId, field, ...bound, keyId])
+}

@@ -1,0 +1,59 @@
+/** The one-time link of the first start: whoever runs the server gets an app and its keys, once. */
+import { newKey } from "../callers/keys.ts"
+import { newId, newSecret, sha256Text } from "../random.ts"
+import type { Services } from "../services.ts"
+import type { Stores } from "../storage/stores.ts"
+import type { FirstOwner } from "./bootstrap.ts"
+
+export interface FirstKeys {
+  readonly appId: string
+  readonly workspaceId: string
+  readonly apiKey: string
+  readonly serviceKey: string
+}
+
+const linkKey = "start_link"
+
+/** A new link for as long as nobody has a key; it replaces the one printed before. */
+export async function issueStartLink(deps: Pick<Services, "storage" | "config">, owner: FirstOwner): Promise<string | null> {
+  if ((await deps.storage.keys.listApiKeys(owner.workspaceId)).length > 0) return null
+  const secret = newSecret()
+  await deps.storage.meta.put(linkKey, sha256Text(secret))
+  return `${deps.config.publicUrl}/start/${secret}`
+}
+
+export async function isStartLink(deps: Pick<Services, "storage">, secret: string): Promise<boolean> {
+  return (await deps.storage.meta.get(linkKey)) === sha256Text(secret)
+}
+
+/** @returns undefined when the link was used */
+export async function redeemStartLink(
+  deps: Pick<Services, "storage" | "clock">,
+  owner: FirstOwner,
+  secret: string,
+): Promise<FirstKeys | undefined> {
+  const apiKey = newKey("b44k_")
+  const serviceKey = newKey("gsk_")
+  const appId = newId("app")
+  const redeemed = await deps.storage.transaction(async (stores) => {
+    if ((await stores.meta.get(linkKey)) !== sha256Text(secret)) return false
+    // Of two that redeem at once, only one deletes it.
+    if (!(await stores.meta.delete(linkKey))) return false
+    await insertKeys(stores, owner, appId, { apiKey, serviceKey }, deps.clock.now())
+    return true
+  })
+  return redeemed ? { appId, workspaceId: owner.workspaceId, apiKey: apiKey.secret, serviceKey: serviceKey.secret } : undefined
+}
+
+async function insertKeys(
+  stores: Stores,
+  { memberId, workspaceId }: FirstOwner,
+  appId: string,
+  keys: { readonly apiKey: ReturnType<typeof newKey>; readonly serviceKey: ReturnType<typeof newKey> },
+  now: number,
+): Promise<void> {
+  const described = { workspaceId, name: "first", createdAt: now, lastUsedAt: null }
+  await stores.apps.insert({ id: appId, workspaceId, name: "My first app", createdBy: memberId, createdAt: now })
+  await stores.keys.insertApiKey({ ...described, id: newId("key"), memberId, prefix: keys.apiKey.prefix }, keys.apiKey.hash)
+  await stores.keys.insertServiceKey({ ...described, id: newId("sk"), appId, prefix: keys.serviceKey.prefix }, keys.serviceKey.hash)
+}
