@@ -251,10 +251,13 @@ export function seededRandom(seed: number): () => number {
   }
 }
 
-/** A new seed for each run, printed so that a failure can be repeated: GRANTRY_TEST_SEED takes it. */
+/** Put a printed seed here to repeat its run. */
+const REPEATED_SEED: number | undefined = undefined
+
+/** A new seed for each run, printed so that a failure can be repeated. */
 export function printedSeed(what: string): number {
-  const seed = Number(process.env["GRANTRY_TEST_SEED"] ?? Date.now() % 1_000_000_000)
-  console.info(`${what}: GRANTRY_TEST_SEED=${seed}`)
+  const seed = REPEATED_SEED ?? Date.now() % 1_000_000_000
+  console.info(`${what}: seed ${seed}`)
   return seed
 }
 

@@ -16,32 +16,35 @@ interface Snapshot {
   readonly clients: readonly OauthClient[]
 }
 
-/** Reads the snapshot into an empty sandbox. Its time never runs backwards: it goes on where it was. */
-export function restore(sandbox: Sandbox, path: string): void {
-  const snapshot = readSnapshot(path)
-  if (!snapshot) return
+/**
+ * Reads the snapshot into an empty sandbox. Its time never runs backwards: it goes on where it was.
+ *
+ * @returns `unreadable` when the file had to be put aside
+ */
+export function restore(sandbox: Sandbox, path: string): "restored" | "nothing" | "unreadable" {
+  const text = readIfThere(path)
+  if (text === null) return "nothing"
+  const snapshot = parseSnapshot(text)
+  if (!snapshot) return putAside(path)
   for (const grant of snapshot.grants) sandbox.store.grants.set(grant.key, grant)
   for (const token of snapshot.tokens) sandbox.store.tokens.set(token.value, token)
   for (const code of snapshot.codes) sandbox.store.codes.set(code.value, code)
   for (const client of snapshot.clients) restoreClient(sandbox, client)
   const behindMs = snapshot.savedAtMs - sandbox.clock.now()
   if (behindMs > 0) sandbox.clock.advance(behindMs)
+  return "restored"
+}
+
+/** What is lost can be made again by consenting again, so the sandbox starts; the file stays for a look. */
+function putAside(path: string): "unreadable" {
+  renameSync(path, `${path}.unreadable`)
+  return "unreadable"
 }
 
 /** Settings that came with a newer version keep their initial values. */
 function restoreClient(sandbox: Sandbox, client: OauthClient): void {
   const builtIn = sandbox.clients.get(client.clientId)
   sandbox.clients.set(client.clientId, { ...client, settings: { ...builtIn?.settings, ...client.settings } })
-}
-
-function readSnapshot(path: string): Snapshot | null {
-  const text = readIfThere(path)
-  if (text === null) return null
-  const parsed = parseSnapshot(text)
-  if (parsed) return parsed
-  // The sandbox's data can be made again by consenting again; the old file stays beside it for a look.
-  renameSync(path, `${path}.unreadable`)
-  return null
 }
 
 function readIfThere(path: string): string | null {
@@ -108,6 +111,7 @@ export function createSaver(
       await writeFile(`${temporary}.soon`, text(), { mode: 0o600 })
       // A flush that came meanwhile has newer contents.
       if (isWriting) await rename(`${temporary}.soon`, path)
+      else rmSync(`${temporary}.soon`, { force: true })
     } catch (error) {
       failed(error)
     }

@@ -69,7 +69,9 @@ function createSandbox(options: SandboxOptions, app: FastifyInstance): { sandbox
     faults: { faults: [] },
     log: createRequestLog(options.maxRequestsKept ?? 1000),
   }
-  if (path !== null) restore(sandbox, path)
+  if (path !== null && restore(sandbox, path) === "unreadable") {
+    app.log.warn({ path }, "the sandbox could not read its saved state and starts empty; the file has been put aside")
+  }
   return { sandbox, saver }
 }
 

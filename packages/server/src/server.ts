@@ -47,7 +47,7 @@ export interface StartOptions {
 export async function startServer(config: Config, log: FastifyBaseLogger, options: StartOptions = {}): Promise<RunningServer> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const masterKeys = await loadOrCreateMasterKey(config)
-  const storage = await openStorage({ url: databaseUrl(config.database), log })
+  const storage = await openStorage({ url: config.databaseUrl, log })
   try {
     await verifyMasterKeys(masterKeys, storage.meta)
     return await startOn(storage, masterKeys, config, log, options)
@@ -55,10 +55,6 @@ export async function startServer(config: Config, log: FastifyBaseLogger, option
     await storage.close()
     throw error
   }
-}
-
-function databaseUrl(database: Config["database"]): string {
-  return database.kind === "sqlite" ? `file:${database.path}` : database.url
 }
 
 type MasterKeys = Awaited<ReturnType<typeof loadOrCreateMasterKey>>

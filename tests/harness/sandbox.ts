@@ -1,0 +1,26 @@
+/** The sandbox's control interface: its clock, its faults, and what it was asked. */
+import { call } from "./api.ts"
+
+export async function moveClock(base: string, advanceMs: number): Promise<void> {
+  await control(base, "clock", { advance_ms: advanceMs })
+}
+
+export async function setFault(base: string, type: string, fault: string, more: Record<string, unknown> = {}): Promise<void> {
+  await control(base, "faults", { type, fault, ...more })
+}
+
+async function control(base: string, path: string, body: Record<string, unknown>): Promise<void> {
+  const answer = await call(base, "POST", `/sandbox/_control/${path}`, { as: null, body })
+  if (answer.status !== 200) throw new Error(`the sandbox refused ${path}: ${JSON.stringify(answer.body)}`)
+}
+
+export interface SeenRequest {
+  readonly endpoint: string
+  readonly [detail: string]: unknown
+}
+
+/** What the emulated provider was asked, oldest first; of one endpoint only where it is named. */
+export async function requestsTo(base: string, type: string, endpoint?: string): Promise<readonly SeenRequest[]> {
+  const answer = await call<{ requests: readonly SeenRequest[] }>(base, "GET", `/sandbox/_control/requests?type=${type}`, { as: null })
+  return endpoint === undefined ? answer.body.requests : answer.body.requests.filter((request) => request.endpoint === endpoint)
+}

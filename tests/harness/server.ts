@@ -1,0 +1,76 @@
+/** A real server for one test file: real database, real HTTP on a port of the system's choice, sandbox included. */
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Writable } from "node:stream"
+import { builtInCatalog } from "@grantry/catalog"
+import { readConfig, type StartOptions, startServer } from "@grantry/server"
+import { pino } from "pino"
+import { createDatabase } from "./postgres.ts"
+
+export const databases = ["sqlite", "postgres"] as const
+export type DatabaseKind = (typeof databases)[number]
+
+/** The owner's API key in every test server. */
+export const ownerKey = "b44k_the-owner-of-the-test-server-0123456789abcdef"
+
+export interface TestServer {
+  readonly url: string
+  readonly dataDir: string
+  readonly databaseUrl: string
+  /** Everything that was logged so far. */
+  readonly logged: () => string
+  /** Stops the process's part and keeps the data. */
+  stop(): Promise<void>
+  /** Starts again on the same data; the address changes. */
+  restart(): Promise<void>
+  /** Stops and deletes everything. */
+  destroy(): Promise<void>
+}
+
+export interface TestServerOptions extends StartOptions {
+  readonly database: DatabaseKind
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const known = {
+  types: builtInCatalog.all().map(({ type }) => type),
+  families: ["google", "slack"],
+}
+
+export async function startTestServer(options: TestServerOptions): Promise<TestServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), "grantry-test-"))
+  const database = options.database === "postgres" ? await createDatabase() : undefined
+  const databaseUrl = database?.url ?? `file:${join(dataDir, "grantry.db")}`
+  const lines: string[] = []
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString())
+      done()
+    },
+  })
+  const start = () => {
+    const env = { GRANTRY_PORT: "0", GRANTRY_DATA_DIR: dataDir, GRANTRY_DATABASE_URL: databaseUrl, GRANTRY_BOOTSTRAP_API_KEY: ownerKey }
+    const config = readConfig({ ...env, ...options.env }, known)
+    return startServer(config, pino({ level: "debug" }, sink), options)
+  }
+  let running = await start()
+  return {
+    get url() {
+      return running.url
+    },
+    dataDir,
+    databaseUrl,
+    logged: () => lines.join(""),
+    stop: () => running.close(),
+    async restart() {
+      await running.close()
+      running = await start()
+    },
+    async destroy() {
+      await running.close()
+      await database?.drop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { App, Attempt, Storage } from "../../packages/server/src/storage/stores.ts"
+import { attemptFor, bytes, databases, NOW, type OpenDatabase, seedApp, text, uniqueId } from "./fixtures.ts"
+
+describe.each(databases)("attempts on $name", ({ open }) => {
+  let database: OpenDatabase
+  let storage: Storage
+  let app: App
+  beforeAll(async () => {
+    database = await open()
+    storage = database.storage
+    app = await seedApp(storage)
+  })
+  afterAll(() => database.close())
+
+  async function seed(overrides: Partial<Attempt> = {}): Promise<Attempt> {
+    const attempt = attemptFor(app, overrides)
+    await storage.attempts.insert(attempt)
+    return attempt
+  }
+
+  const departure = (stateHash: string) => ({
+    browserHash: "browser",
+    stateHash,
+    sealedVerifier: bytes("verifier"),
+    config: { subdomain: "chosen" },
+  })
+
+  async function atProvider(overrides: Partial<Attempt> = {}): Promise<Attempt & { readonly stateHash: string }> {
+    const stateHash = uniqueId("state")
+    return { ...(await seed({ status: "at_provider", stateHash, ...overrides })), stateHash }
+  }
+
+  it("returns an attempt as it was inserted", async () => {
+    const attempt = await seed({ ownerKind: "app_user", ownerId: "u1", startedBy: null })
+    expect(await storage.attempts.find(attempt.id)).toEqual(attempt)
+    expect(await storage.attempts.find("att_none")).toBeUndefined()
+  })
+
+  it("finds a member's newest attempt for a connection, in its workspace and app only", async () => {
+    const connectionId = uniqueId("cn")
+    await seed({ connectionId })
+    const newest = await seed({ connectionId, createdAt: NOW + 1 })
+    await seed({ connectionId, createdAt: NOW + 2, startedBy: "mem_other" })
+    const query = { workspaceId: app.workspaceId, appId: app.id, connectionId, startedBy: app.createdBy }
+    expect(await storage.attempts.findLatest(query)).toMatchObject({ id: newest.id })
+    expect(await storage.attempts.findLatest({ ...query, workspaceId: "ws_other" })).toBeUndefined()
+    expect(await storage.attempts.findLatest({ ...query, appId: "app_other" })).toBeUndefined()
+  })
+
+  it("starts over with a new state on a second click, and the old state is dead", async () => {
+    const attempt = await seed()
+    const [first, second] = [uniqueId("state"), uniqueId("state")]
+    expect(await storage.attempts.sendToProvider(attempt.id, NOW, departure(first))).toBe(true)
+    expect(await storage.attempts.sendToProvider(attempt.id, NOW, departure(second))).toBe(true)
+    expect(await storage.attempts.consumeState(first)).toBeUndefined()
+    expect(await storage.attempts.consumeState(second)).toMatchObject({
+      id: attempt.id,
+      status: "at_provider",
+      browserHash: "browser",
+      config: { subdomain: "chosen" },
+    })
+    expect(await storage.attempts.sendToProvider(attempt.id, NOW, departure(uniqueId("state")))).toBe(false)
+  })
+
+  it("does not send an expired attempt to the provider", async () => {
+    const attempt = await seed()
+    expect(await storage.attempts.sendToProvider(attempt.id, attempt.expiresAt, departure("late"))).toBe(false)
+    expect(await storage.attempts.find(attempt.id)).toMatchObject({ status: "pending", stateHash: null })
+  })
+
+  it("gives a state to one of fifty parallel callbacks", async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const attempt = await atProvider({ sealedVerifier: bytes("verifier") })
+      const callers = Array.from({ length: 50 }, (_, index) =>
+        (index % 2 === 0 ? storage : database.replica).attempts.consumeState(attempt.stateHash),
+      )
+      const consumed = (await Promise.all(callers)).filter((found) => found !== undefined)
+      expect(consumed).toHaveLength(1)
+      expect(consumed[0]).toMatchObject({ id: attempt.id, status: "at_provider" })
+      expect(text(consumed[0]?.sealedVerifier ?? null)).toBe("verifier")
+    }
+  })
+
+  it("gives a held grant to one of fifty parallel confirmations", async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const attempt = await atProvider()
+      await storage.attempts.consumeState(attempt.stateHash)
+      expect(await storage.attempts.holdForConfirmation(attempt.id, bytes("grant"), NOW + 9)).toBe(true)
+      const callers = Array.from({ length: 50 }, (_, index) =>
+        (index % 2 === 0 ? storage : database.replica).attempts.takeHeldGrant(attempt.id),
+      )
+      const taken = (await Promise.all(callers)).filter((found) => found !== undefined)
+      expect(taken).toHaveLength(1)
+      expect(taken[0]).toMatchObject({ status: "confirm_account", expiresAt: NOW + 9 })
+      expect(text(taken[0]?.sealedGrant ?? null)).toBe("grant")
+    }
+  })
+
+  it("holds a grant only for an attempt that is being exchanged", async () => {
+    const attempt = await seed()
+    expect(await storage.attempts.holdForConfirmation(attempt.id, bytes("grant"), NOW + 9)).toBe(false)
+    expect(await storage.attempts.takeHeldGrant(attempt.id)).toBeUndefined()
+  })
+
+  it("destroys verifier and held grant when an attempt ends, and connected is the last word", async () => {
+    const attempt = await atProvider({ sealedVerifier: bytes("verifier"), sealedGrant: bytes("grant") })
+    const failure = { status: "failed", errorCode: "ACCESS_DENIED", errorMessage: "No" } as const
+    await storage.attempts.finish(attempt.id, failure)
+    expect(await storage.attempts.find(attempt.id)).toMatchObject({
+      status: "failed",
+      errorCode: "ACCESS_DENIED",
+      errorMessage: "No",
+      sealedVerifier: null,
+      sealedGrant: null,
+    })
+    await storage.attempts.finish(attempt.id, { status: "connected" })
+    await storage.attempts.finish(attempt.id, failure)
+    expect(await storage.attempts.find(attempt.id)).toMatchObject({ status: "connected", errorCode: null })
+  })
+
+  it("ends the member's other attempts for the connection that have not come back", async () => {
+    const connectionId = uniqueId("cn")
+    const [pending, away] = [await seed({ connectionId }), await atProvider({ connectionId })]
+    const exchanging = await seed({ connectionId, status: "exchanging" })
+    const connected = await seed({ connectionId, status: "connected" })
+    const others = [await seed({ connectionId, startedBy: "mem_other" }), await seed()]
+    const newest = await seed({ connectionId })
+    await storage.attempts.supersede(newest)
+    for (const ended of [pending, away]) {
+      expect(await storage.attempts.find(ended.id)).toMatchObject({ status: "failed" })
+    }
+    for (const kept of [exchanging, connected, ...others, newest]) {
+      expect(await storage.attempts.find(kept.id)).toEqual(kept)
+    }
+    expect(await storage.attempts.consumeState(away.stateHash)).toBeUndefined()
+  })
+
+  it("supersedes the attempts of an app user, whom no member stands for", async () => {
+    const connectionId = uniqueId("cn")
+    const [older, newer] = [await seed({ connectionId, startedBy: null }), await seed({ connectionId, startedBy: null })]
+    await storage.attempts.supersede(newer)
+    expect(await storage.attempts.find(older.id)).toMatchObject({ status: "failed" })
+    expect(await storage.attempts.find(newer.id)).toMatchObject({ status: "pending" })
+  })
+
+  it("hands the grant of a superseded attempt to whoever revokes it", async () => {
+    const connectionId = uniqueId("cn")
+    const held = await seed({ connectionId, status: "confirm_account", sealedGrant: bytes("grant") })
+    await storage.attempts.supersede(await seed({ connectionId }))
+    const stale = await storage.attempts.expireStale(NOW, 100)
+    expect(stale.map(({ id, status }) => [id, status])).toEqual([[held.id, "confirm_account"]])
+  })
+})
+
+describe.each(databases)("attempts that nobody finished on $name", ({ open }) => {
+  let database: OpenDatabase
+  let app: App
+  beforeAll(async () => {
+    database = await open()
+    app = await seedApp(database.storage)
+  })
+  afterAll(() => database.close())
+
+  const seed = async (overrides: Partial<Attempt>): Promise<Attempt> => {
+    const attempt = attemptFor(app, overrides)
+    await database.storage.attempts.insert(attempt)
+    return attempt
+  }
+
+  it("end when their time is over, and held grants are returned once", async () => {
+    const { attempts } = database.storage
+    const past = { expiresAt: NOW - 1, sealedVerifier: bytes("verifier") }
+    const pending = await seed(past)
+    const held = await seed({ ...past, status: "confirm_account", sealedGrant: bytes("grant") })
+    const crashed = await seed({ ...past, status: "exchanging", sealedGrant: bytes("grant") })
+    const connected = await seed({ ...past, status: "connected", sealedVerifier: null })
+    const young = await seed({})
+    const returned = await Promise.all([attempts.expireStale(NOW, 100), database.replica.attempts.expireStale(NOW, 100)])
+    expect(returned.flat().map(({ id }) => id).sort()).toEqual([held.id, crashed.id].sort())
+    expect(returned.flat().map(({ sealedGrant }) => text(sealedGrant))).toEqual(["grant", "grant"])
+    for (const ended of [pending, held, crashed]) {
+      expect(await attempts.find(ended.id)).toMatchObject({
+        status: "failed",
+        errorCode: "ATTEMPT_EXPIRED",
+        sealedGrant: null,
+        sealedVerifier: null,
+      })
+    }
+    for (const kept of [connected, young]) expect(await attempts.find(kept.id)).toEqual(kept)
+  })
+
+  it("are ended in batches", async () => {
+    for (let index = 0; index < 5; index += 1) {
+      await seed({ expiresAt: NOW - 10 + index, status: "confirm_account", sealedGrant: bytes("grant") })
+    }
+    const batches = []
+    for (let batch = 0; batch < 3; batch += 1) {
+      batches.push((await database.storage.attempts.expireStale(NOW, 2)).length)
+    }
+    expect(batches).toEqual([2, 2, 1])
+  })
+
+  it("are forgotten only when they have ended", async () => {
+    const ended = await seed({ status: "failed", expiresAt: NOW - 100 })
+    const recent = await seed({ status: "failed", expiresAt: NOW - 20 })
+    const open = await seed({ expiresAt: NOW - 100 })
+    await database.storage.attempts.deleteEnded(NOW - 50)
+    expect(await database.storage.attempts.find(ended.id)).toBeUndefined()
+    expect(await database.storage.attempts.find(recent.id)).toEqual(recent)
+    expect(await database.storage.attempts.find(open.id)).toEqual(open)
+  })
+})

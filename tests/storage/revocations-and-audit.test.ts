@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { App, AuditEvent, Revocation, Storage } from "../../packages/server/src/storage/stores.ts"
+import { databases, NOW, type OpenDatabase, revocationFor, seedApp, text, uniqueId } from "./fixtures.ts"
+
+describe.each(databases)("revocations on $name", ({ open }) => {
+  let database: OpenDatabase
+  let storage: Storage
+  let app: App
+  beforeAll(async () => {
+    database = await open()
+    storage = database.storage
+    app = await seedApp(storage)
+  })
+  afterAll(() => database.close())
+
+  async function seed(overrides: Partial<Revocation> = {}): Promise<Revocation> {
+    const revocation = revocationFor(app, overrides)
+    await storage.revocations.insert(revocation)
+    return revocation
+  }
+
+  it("takes a due revocation once until its hold is over, and counts the tries", async () => {
+    const due = await seed()
+    const later = await seed({ nextTryAt: NOW + 1_000 })
+    expect(await storage.revocations.takeDue(NOW, 500, 10)).toMatchObject([
+      { id: due.id, tries: 1, nextTryAt: NOW + 500 },
+    ])
+    expect(await storage.revocations.takeDue(NOW + 499, 500, 10)).toEqual([])
+    expect(await storage.revocations.takeDue(NOW + 500, 500, 10)).toMatchObject([{ id: due.id, tries: 2 }])
+    await storage.revocations.retryLater(due.id, NOW + 9_000, "503")
+    expect(await storage.revocations.find(app.workspaceId, due.id)).toMatchObject({
+      outcome: "pending",
+      nextTryAt: NOW + 9_000,
+      detail: "503",
+    })
+    await storage.revocations.settle(due.id, "failed", null)
+    await storage.revocations.settle(later.id, "failed", null)
+  })
+
+  it("destroys the tokens with a final outcome, which stays", async () => {
+    const revocation = await seed()
+    const found = await storage.revocations.find(app.workspaceId, revocation.id)
+    expect(text(found?.sealedTokens ?? null)).toBe("tokens")
+    expect(await storage.revocations.find("ws_other", revocation.id)).toBeUndefined()
+    await storage.revocations.settle(revocation.id, "revoked", "200")
+    await storage.revocations.settle(revocation.id, "failed", "late")
+    await storage.revocations.retryLater(revocation.id, NOW, "late")
+    expect(await storage.revocations.find(app.workspaceId, revocation.id)).toMatchObject({
+      outcome: "revoked",
+      detail: "200",
+      sealedTokens: null,
+    })
+    expect(await storage.revocations.takeDue(NOW + 99_000, 1, 10)).toEqual([])
+  })
+
+  it("never hands one revocation to two replicas, and leaves none out", async () => {
+    const count = 120
+    for (let index = 0; index < count; index += 1) await seed({ nextTryAt: NOW + index })
+    const seen: string[] = []
+    const drain = async (from: Storage): Promise<void> => {
+      for (let batches = 0; batches < count; batches += 1) {
+        const due = await from.revocations.takeDue(NOW + count, 60_000, 7)
+        expect(due.length).toBeLessThanOrEqual(7)
+        if (due.length === 0) return
+        seen.push(...due.map(({ id }) => id))
+      }
+    }
+    await Promise.all([drain(storage), drain(database.replica), drain(storage)])
+    expect(seen).toHaveLength(count)
+    expect(new Set(seen).size).toBe(count)
+  })
+})
+
+describe.each(databases)("audit events on $name", ({ open }) => {
+  let database: OpenDatabase
+  let storage: Storage
+  beforeAll(async () => {
+    database = await open()
+    storage = database.storage
+  })
+  afterAll(() => database.close())
+
+  const workspaceId = "ws_audited"
+
+  function eventAt(at: number, overrides: Partial<AuditEvent> = {}): AuditEvent {
+    return {
+      id: uniqueId("ev"),
+      workspaceId,
+      appId: null,
+      actor: "system",
+      action: "token.read",
+      target: null,
+      outcome: "ok",
+      count: 1,
+      at,
+      until: at,
+      address: null,
+      requestId: null,
+      ...overrides,
+    }
+  }
+
+  it("lists a workspace's events, newest first, by every filter", async () => {
+    const read = eventAt(NOW, { appId: "app_1", actor: "service:gsk_1", count: 7, until: NOW + 5 })
+    const connect = eventAt(NOW + 10, { action: "connection.connect", target: "cn_1", address: "::1", requestId: "r" })
+    const foreign = eventAt(NOW + 20, { workspaceId: "ws_other" })
+    await storage.audit.append([read, connect, foreign])
+    await storage.audit.append([])
+    const list = (query = {}) => storage.audit.list(workspaceId, { limit: 10, ...query })
+    expect(await list()).toEqual([connect, read])
+    expect(await list({ limit: 1 })).toEqual([connect])
+    expect(await list({ action: "token.read" })).toEqual([read])
+    expect(await list({ actor: "service:gsk_1" })).toEqual([read])
+    expect(await list({ appId: "app_1" })).toEqual([read])
+    expect(await list({ since: NOW + 10 })).toEqual([connect])
+    expect(await list({ until: NOW + 10 })).toEqual([read])
+    expect(await storage.audit.list("ws_none", { limit: 10 })).toEqual([])
+  })
+
+  it("pages through events of the same moment without gaps or repeats", async () => {
+    const events = Array.from({ length: 1_300 }, () => eventAt(NOW, { workspaceId: "ws_paged" }))
+    await storage.audit.append(events)
+    const seen: string[] = []
+    let after: AuditEvent | undefined
+    for (let pages = 0; pages < 20; pages += 1) {
+      const page = await storage.audit.list("ws_paged", { limit: 100, ...(after && { after }) })
+      seen.push(...page.map(({ id }) => id))
+      after = page.at(-1)
+      if (after === undefined) break
+    }
+    expect(seen).toHaveLength(events.length)
+    expect(new Set(seen)).toEqual(new Set(events.map(({ id }) => id)))
+  })
+})
