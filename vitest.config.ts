@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config"
+import { CountReporter } from "./tests/harness/count-reporter.ts"
 
 export default defineConfig({
   resolve: { conditions: ["grantry-source"] },
@@ -8,6 +9,7 @@ export default defineConfig({
     exclude: ["tests/browser/**"],
     // One real PostgreSQL for the whole run; it starts in about half a second.
     globalSetup: ["tests/harness/postgres.ts"],
+    reporters: ["default", new CountReporter()],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Two cores are the smallest machine that must pass; each file starts servers of its own.

@@ -34,10 +34,20 @@ describe.each(databases)("accounts, apps and keys on $name", ({ open }) => {
   it("lists a member's own workspace before older ones, with the role in each", async () => {
     const memberId = uniqueId("mem")
     const [shared, personal] = [uniqueId("ws"), uniqueId("ws")]
-    await storage.accounts.insertMember({ id: memberId, email: `${memberId}@x.org`, name: "M", createdAt: NOW })
+    await storage.accounts.insertMember({
+      id: memberId,
+      email: `${memberId}@x.org`,
+      name: "M",
+      createdAt: NOW,
+    })
     const workspace = { name: "W", plan: "free", createdAt: NOW }
     await storage.accounts.insertWorkspace({ ...workspace, id: shared, personalOf: null })
-    await storage.accounts.insertWorkspace({ ...workspace, id: personal, personalOf: memberId, createdAt: NOW + 9 })
+    await storage.accounts.insertWorkspace({
+      ...workspace,
+      id: personal,
+      personalOf: memberId,
+      createdAt: NOW + 9,
+    })
     await storage.accounts.insertMembership({ workspaceId: shared, memberId, role: "viewer" })
     await storage.accounts.insertMembership({ workspaceId: personal, memberId, role: "owner" })
     expect(await storage.accounts.listWorkspaces(memberId)).toEqual([
@@ -49,7 +59,12 @@ describe.each(databases)("accounts, apps and keys on $name", ({ open }) => {
   })
 
   it("finds a member by address in any case and refuses a second one", async () => {
-    const member = { id: uniqueId("mem"), email: `${uniqueId("Ada")}@Example.com`, name: "Ada", createdAt: NOW }
+    const member = {
+      id: uniqueId("mem"),
+      email: `${uniqueId("Ada")}@Example.com`,
+      name: "Ada",
+      createdAt: NOW,
+    }
     await storage.accounts.insertMember(member)
     expect(await storage.accounts.findMemberByEmail(member.email.toUpperCase())).toEqual(member)
     expect(await storage.accounts.findMember(member.id)).toEqual(member)
@@ -61,13 +76,15 @@ describe.each(databases)("accounts, apps and keys on $name", ({ open }) => {
     const app = await seedApp(storage)
     const membership = { workspaceId: app.workspaceId, memberId: app.createdBy, role: "viewer" } as const
     await expect(storage.accounts.insertMembership(membership)).rejects.toBeInstanceOf(AlreadyExists)
-    expect(await storage.accounts.findMembership(app.workspaceId, app.createdBy)).toMatchObject({ role: "owner" })
+    expect(await storage.accounts.findMembership(app.workspaceId, app.createdBy)).toMatchObject({
+      role: "owner",
+    })
     expect(await storage.accounts.findMembership("ws_other", app.createdBy)).toBeUndefined()
     const personal = { name: "P", plan: "free", personalOf: app.createdBy, createdAt: NOW }
     await storage.accounts.insertWorkspace({ ...personal, id: uniqueId("ws") })
-    await expect(storage.accounts.insertWorkspace({ ...personal, id: uniqueId("ws") })).rejects.toBeInstanceOf(
-      AlreadyExists,
-    )
+    await expect(
+      storage.accounts.insertWorkspace({ ...personal, id: uniqueId("ws") }),
+    ).rejects.toBeInstanceOf(AlreadyExists)
   })
 
   it("shows, renames and removes an app to its own workspace only", async () => {
@@ -86,7 +103,9 @@ describe.each(databases)("accounts, apps and keys on $name", ({ open }) => {
 
   it("does not let an app be created in a workspace that does not exist", async () => {
     const app = await seedApp(storage)
-    await expect(storage.apps.insert({ ...app, id: uniqueId("app"), workspaceId: "ws_none" })).rejects.toThrow()
+    await expect(
+      storage.apps.insert({ ...app, id: uniqueId("app"), workspaceId: "ws_none" }),
+    ).rejects.toThrow()
   })
 
   it("finds an API key by its hash with the member's role, in its workspace only", async () => {
@@ -159,11 +178,17 @@ describe.each(databases)("accounts, apps and keys on $name", ({ open }) => {
     await storage.keys.insertApiKey(api, bytes(api.id))
     await storage.keys.insertServiceKey(service, bytes(service.id))
     const many = Array.from({ length: 1_200 }, (_, index) => ({ id: `none_${index}`, at: NOW }))
-    const uses = [{ id: api.id, at: NOW + 2 }, { id: api.id, at: NOW + 1 }, { id: service.id, at: NOW + 3 }]
+    const uses = [
+      { id: api.id, at: NOW + 2 },
+      { id: api.id, at: NOW + 1 },
+      { id: service.id, at: NOW + 3 },
+    ]
     await storage.keys.touch([...many, ...uses])
     await storage.keys.touch([])
     expect(await storage.keys.listApiKeys(app.workspaceId)).toMatchObject([{ lastUsedAt: NOW + 2 }])
-    expect(await storage.keys.listServiceKeys(app.workspaceId, app.id)).toMatchObject([{ lastUsedAt: NOW + 3 }])
+    expect(await storage.keys.listServiceKeys(app.workspaceId, app.id)).toMatchObject([
+      { lastUsedAt: NOW + 3 },
+    ])
   })
 
   it("keeps data keys apart by workspace and re-wraps one only once", async () => {

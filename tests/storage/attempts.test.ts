@@ -26,7 +26,9 @@ describe.each(databases)("attempts on $name", ({ open }) => {
     config: { subdomain: "chosen" },
   })
 
-  async function atProvider(overrides: Partial<Attempt> = {}): Promise<Attempt & { readonly stateHash: string }> {
+  async function atProvider(
+    overrides: Partial<Attempt> = {},
+  ): Promise<Attempt & { readonly stateHash: string }> {
     const stateHash = uniqueId("state")
     return { ...(await seed({ status: "at_provider", stateHash, ...overrides })), stateHash }
   }
@@ -65,7 +67,9 @@ describe.each(databases)("attempts on $name", ({ open }) => {
 
   it("does not send an expired attempt to the provider", async () => {
     const attempt = await seed()
-    expect(await storage.attempts.sendToProvider(attempt.id, attempt.expiresAt, departure("late"))).toBe(false)
+    expect(await storage.attempts.sendToProvider(attempt.id, attempt.expiresAt, departure("late"))).toBe(
+      false,
+    )
     expect(await storage.attempts.find(attempt.id)).toMatchObject({ status: "pending", stateHash: null })
   })
 
@@ -138,7 +142,10 @@ describe.each(databases)("attempts on $name", ({ open }) => {
 
   it("supersedes the attempts of an app user, whom no member stands for", async () => {
     const connectionId = uniqueId("cn")
-    const [older, newer] = [await seed({ connectionId, startedBy: null }), await seed({ connectionId, startedBy: null })]
+    const [older, newer] = [
+      await seed({ connectionId, startedBy: null }),
+      await seed({ connectionId, startedBy: null }),
+    ]
     await storage.attempts.supersede(newer)
     expect(await storage.attempts.find(older.id)).toMatchObject({ status: "failed" })
     expect(await storage.attempts.find(newer.id)).toMatchObject({ status: "pending" })
@@ -176,8 +183,16 @@ describe.each(databases)("attempts that nobody finished on $name", ({ open }) =>
     const crashed = await seed({ ...past, status: "exchanging", sealedGrant: bytes("grant") })
     const connected = await seed({ ...past, status: "connected", sealedVerifier: null })
     const young = await seed({})
-    const returned = await Promise.all([attempts.expireStale(NOW, 100), database.replica.attempts.expireStale(NOW, 100)])
-    expect(returned.flat().map(({ id }) => id).sort()).toEqual([held.id, crashed.id].sort())
+    const returned = await Promise.all([
+      attempts.expireStale(NOW, 100),
+      database.replica.attempts.expireStale(NOW, 100),
+    ])
+    expect(
+      returned
+        .flat()
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual([held.id, crashed.id].sort())
     expect(returned.flat().map(({ sealedGrant }) => text(sealedGrant))).toEqual(["grant", "grant"])
     for (const ended of [pending, held, crashed]) {
       expect(await attempts.find(ended.id)).toMatchObject({

@@ -116,16 +116,30 @@ describe.each(databases)("connections on $name", ({ open }) => {
     const { connections } = storage
     const ids = (found: readonly Connection[]) => found.map(({ id }) => id)
     expect(ids(await connections.listByApp(app.workspaceId, app.id, "app"))).toEqual([shared.id])
-    expect(ids(await connections.listByApp(app.workspaceId, app.id, "app_user"))).toEqual([older.id, younger.id])
-    expect(ids(await connections.listByConnector(app.workspaceId, connector.id))).toEqual([older.id, younger.id])
+    expect(ids(await connections.listByApp(app.workspaceId, app.id, "app_user"))).toEqual([
+      older.id,
+      younger.id,
+    ])
+    expect(ids(await connections.listByConnector(app.workspaceId, connector.id))).toEqual([
+      older.id,
+      younger.id,
+    ])
     expect(await connections.listByConnector("ws_other", connector.id)).toEqual([])
   })
 
   it("replaces a grant exactly at the generation before it", async () => {
     const connection = await leased()
     await storage.connections.recordRefreshFailure(fenceOf(connection), "owner-1", trouble, NOW + 99)
-    const next = { ...grantFor({ ...connection, id: connection.appId, name: "", createdBy: "mem_9" }), id: connection.id }
-    const grant = { ...next, sealedAccessToken: bytes("access-2"), sealedRefreshToken: null, grantedScopes: null }
+    const next = {
+      ...grantFor({ ...connection, id: connection.appId, name: "", createdBy: "mem_9" }),
+      id: connection.id,
+    }
+    const grant = {
+      ...next,
+      sealedAccessToken: bytes("access-2"),
+      sealedRefreshToken: null,
+      grantedScopes: null,
+    }
     expect(await storage.connections.saveGrant({ ...grant, generation: 3 })).toBe(false)
     expect(await storage.connections.saveGrant({ ...grant, generation: 1 })).toBe(false)
     expect(await storage.connections.saveGrant({ ...grant, generation: 2, now: NOW + 50 })).toBe(true)
@@ -235,7 +249,9 @@ describe.each(databases)("connections on $name", ({ open }) => {
 
   it("keeps the refresh token and the scopes when a refresh names none", async () => {
     const connection = await leased()
-    expect(await storage.connections.commitRefresh(fenceOf(connection), "owner-1", refreshTo("access-2"))).toBe(true)
+    expect(
+      await storage.connections.commitRefresh(fenceOf(connection), "owner-1", refreshTo("access-2")),
+    ).toBe(true)
     const after = await read(storage, connection)
     expect(text(after.sealedRefreshToken)).toBe("refresh-1")
     expect(after.grantedScopes).toEqual(["a"])
@@ -260,7 +276,11 @@ describe.each(databases)("connections on $name", ({ open }) => {
     expect(text(failed.sealedRefreshToken)).toBe("refresh-1")
     expect(await connections.acquireLease(fenceOf(failed), "owner-3", 60_000)).toBe(true)
     expect(await connections.commitRefresh(fenceOf(failed), "owner-3", refreshTo("access-2"))).toBe(true)
-    expect(await read(storage, connection)).toMatchObject({ failures: 0, retryAt: null, lastRefreshError: null })
+    expect(await read(storage, connection)).toMatchObject({
+      failures: 0,
+      retryAt: null,
+      lastRefreshError: null,
+    })
   })
 
   it("marks a dead grant as expired, destroys its refresh token and accepts no late refresh", async () => {
@@ -269,8 +289,12 @@ describe.each(databases)("connections on $name", ({ open }) => {
     const { connections } = storage
     expect(await connections.markExpired(fence, "owner-2", trouble)).toBe(false)
     expect(await connections.markExpired(fence, "owner-1", trouble)).toBe(true)
-    expect(await connections.commitRefresh({ ...fence, version: 2 }, "owner-1", refreshTo("late"))).toBe(false)
-    expect(await connections.recordRefreshFailure({ ...fence, version: 2 }, "owner-1", trouble, null)).toBe(false)
+    expect(await connections.commitRefresh({ ...fence, version: 2 }, "owner-1", refreshTo("late"))).toBe(
+      false,
+    )
+    expect(await connections.recordRefreshFailure({ ...fence, version: 2 }, "owner-1", trouble, null)).toBe(
+      false,
+    )
     expect(await read(storage, connection)).toMatchObject({
       status: "expired",
       statusChangedAt: trouble.at,
@@ -311,7 +335,9 @@ describe.each(databases)("connections on $name", ({ open }) => {
     expect(await storage.connections.remove(app.workspaceId, connection.id)).toBe(true)
     expect(await storage.connections.remove(app.workspaceId, connection.id)).toBe(false)
     expect(await storage.connections.findByAddress(connection)).toBeUndefined()
-    expect(await storage.connections.saveGrant(grantFor(app, { id: connection.id, generation: 2 }))).toBe(false)
+    expect(await storage.connections.saveGrant(grantFor(app, { id: connection.id, generation: 2 }))).toBe(
+      false,
+    )
   })
 
   it("does not remove an app under a live connection", async () => {
@@ -355,7 +381,12 @@ describe.each(databases)("connections on $name", ({ open }) => {
     const mine = await seedConnection(storage, here, { ...account, type: "gmail", slot: "type:gmail" })
     await seedConnection(storage, there, { ...account, type: "gmail", slot: "type:gmail" })
     await seedConnection(storage, there, { ...account, type: "googledrive", slot: "type:googledrive" })
-    await seedConnection(storage, there, { ...account, credentialSource: "sandbox", type: "gmail", slot: "x" })
+    await seedConnection(storage, there, {
+      ...account,
+      credentialSource: "sandbox",
+      type: "gmail",
+      slot: "x",
+    })
     expect(await storage.connections.countSharingGrant(mine)).toBe(1)
     expect(await storage.connections.countSharingGrant(mine, ["gmail", "googledrive"])).toBe(2)
     expect(await storage.connections.countSharingGrant(mine, [])).toBe(0)

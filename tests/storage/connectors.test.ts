@@ -38,7 +38,10 @@ describe.each(databases)("connectors on $name", ({ open }) => {
     await storage.connectors.insert(older)
     expect(await storage.connectors.findByType(app.workspaceId, "slack")).toMatchObject({ id: older.id })
     expect(await storage.connectors.findByType(app.workspaceId, "gmail")).toBeUndefined()
-    expect((await storage.connectors.list(app.workspaceId)).map(({ id }) => id)).toEqual([older.id, younger.id])
+    expect((await storage.connectors.list(app.workspaceId)).map(({ id }) => id)).toEqual([
+      older.id,
+      younger.id,
+    ])
   })
 
   it("updates only the version that the caller has seen", async () => {
@@ -49,7 +52,10 @@ describe.each(databases)("connectors on $name", ({ open }) => {
     expect(await rename("one")).toBe("updated")
     expect(await rename("two")).toBe("stale")
     expect(await storage.connectors.update({ ...connector, workspaceId: "ws_other" }, 2)).toBe("stale")
-    expect(await storage.connectors.find(app.workspaceId, connector.id)).toMatchObject({ name: "one", version: 2 })
+    expect(await storage.connectors.find(app.workspaceId, connector.id)).toMatchObject({
+      name: "one",
+      version: 2,
+    })
   })
 
   it("says that a new name is taken, also inside a transaction, which goes on", async () => {

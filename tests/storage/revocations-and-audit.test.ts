@@ -102,7 +102,12 @@ describe.each(databases)("audit events on $name", ({ open }) => {
 
   it("lists a workspace's events, newest first, by every filter", async () => {
     const read = eventAt(NOW, { appId: "app_1", actor: "service:gsk_1", count: 7, until: NOW + 5 })
-    const connect = eventAt(NOW + 10, { action: "connection.connect", target: "cn_1", address: "::1", requestId: "r" })
+    const connect = eventAt(NOW + 10, {
+      action: "connection.connect",
+      target: "cn_1",
+      address: "::1",
+      requestId: "r",
+    })
     const foreign = eventAt(NOW + 20, { workspaceId: "ws_other" })
     await storage.audit.append([read, connect, foreign])
     await storage.audit.append([])
@@ -115,6 +120,17 @@ describe.each(databases)("audit events on $name", ({ open }) => {
     expect(await list({ since: NOW + 10 })).toEqual([connect])
     expect(await list({ until: NOW + 10 })).toEqual([read])
     expect(await storage.audit.list("ws_none", { limit: 10 })).toEqual([])
+  })
+
+  it("keeps an event once when its batch is sent again", async () => {
+    const event = eventAt(NOW, { workspaceId: "ws_twice" })
+    await storage.audit.append([event])
+    await storage.audit.append([
+      { ...event, outcome: "changed" },
+      eventAt(NOW + 1, { workspaceId: "ws_twice" }),
+    ])
+    const events = await storage.audit.list("ws_twice", { limit: 10 })
+    expect(events.map(({ outcome }) => outcome)).toEqual(["ok", "ok"])
   })
 
   it("pages through events of the same moment without gaps or repeats", async () => {

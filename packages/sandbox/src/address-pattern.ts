@@ -25,7 +25,12 @@ export interface FoundAddress {
 export function addressPatterns(definition: ConnectorDefinition, profile: ServiceProfile): AddressPattern[] {
   const accepts = configCheck(definition)
   const { authorize, token, refresh, revocation, identity, api } = definition
-  const one = (kind: EndpointKind, methods: readonly string[], template: Template, ends: AddressPattern["ends"] = null) => ({
+  const one = (
+    kind: EndpointKind,
+    methods: readonly string[],
+    template: Template,
+    ends: AddressPattern["ends"] = null,
+  ) => ({
     ...compiled(template, kind === "api"),
     kind,
     methods,
@@ -44,15 +49,23 @@ export function addressPatterns(definition: ConnectorDefinition, profile: Servic
 }
 
 /** The pattern that fits path and method, else one that fits the path alone. */
-export function findAddress(patterns: readonly AddressPattern[], method: string, url: URL): FoundAddress | null {
+export function findAddress(
+  patterns: readonly AddressPattern[],
+  method: string,
+  url: URL,
+): FoundAddress | null {
   const fitting = patterns.flatMap((pattern) => {
     const config = captured(pattern, url)
     return config && pattern.accepts(config) ? [{ pattern, config }] : []
   })
-  const exact = fitting.find(({ pattern }) => pattern.methods.length === 0 || pattern.methods.includes(method))
+  const exact = fitting.find(
+    ({ pattern }) => pattern.methods.length === 0 || pattern.methods.includes(method),
+  )
   const first = fitting[0]
   // A wrong method at an endpoint is told as such; only where the endpoint is no part of the API below it.
-  return first && first.pattern.kind !== "api" && exact?.pattern.kind === "api" ? first : (exact ?? first ?? null)
+  return first && first.pattern.kind !== "api" && exact?.pattern.kind === "api"
+    ? first
+    : (exact ?? first ?? null)
 }
 
 function captured(pattern: AddressPattern, url: URL): Record<string, string> | null {
@@ -70,7 +83,10 @@ function decoded(text: string): string {
   }
 }
 
-function compiled(template: Template, withTail: boolean): Pick<AddressPattern, "template" | "pattern" | "names"> {
+function compiled(
+  template: Template,
+  withTail: boolean,
+): Pick<AddressPattern, "template" | "pattern" | "names"> {
   const address = template.split("?", 1)[0] ?? template
   const names: string[] = []
   const source = address
@@ -83,7 +99,11 @@ function compiled(template: Template, withTail: boolean): Pick<AddressPattern, "
     })
     .join("")
   const tail = withTail ? "(?:/.*)?" : ""
-  return { template: address, names, pattern: new RegExp(`^${source.replace(/\/$/, withTail ? "" : "/")}${tail}$`) }
+  return {
+    template: address,
+    names,
+    pattern: new RegExp(`^${source.replace(/\/$/, withTail ? "" : "/")}${tail}$`),
+  }
 }
 
 /** Hosts that the provider does not have are not emulated: values must be ones that the entry allows. */

@@ -23,5 +23,7 @@ export function answerApiCall(sandbox: Sandbox, service: Service, call: Provider
   const refusal = profile.checkApiCall(call)
   if (refusal) return refusal
   const found = findBearer(sandbox, service, call)
-  return found.kind === "bearer" ? profile.apiAnswer(found.bearer, call) : profile.apiProblem(found.problem, call)
+  return found.kind === "bearer"
+    ? profile.apiAnswer(found.bearer, call)
+    : profile.apiProblem(found.problem, call)
 }

@@ -17,7 +17,8 @@ import { testAccount } from "./test-accounts.ts"
 
 export function authorize(sandbox: Sandbox, service: Service, call: ProviderCall): Reply {
   const read = readPairs(call.url.searchParams)
-  if (read.kind !== "read") return refuse(service, call, problem("repeated_parameter", "A parameter is sent twice."))
+  if (read.kind !== "read")
+    return refuse(service, call, problem("repeated_parameter", "A parameter is sent twice."))
   const checked = checkAuthorization(sandbox, service, read.values)
   if (checked.kind === "refused") return refuse(service, call, checked.problem)
   if (call.method === "POST") return decide(sandbox, service, call, checked)
@@ -31,13 +32,23 @@ export function authorize(sandbox: Sandbox, service: Service, call: ProviderCall
   })
 }
 
-function decide(sandbox: Sandbox, service: Service, call: ProviderCall, checked: CheckedAuthorization): Reply {
+function decide(
+  sandbox: Sandbox,
+  service: Service,
+  call: ProviderCall,
+  checked: CheckedAuthorization,
+): Reply {
   const form = new URLSearchParams(bodyFormat(call.headers["content-type"]) === "form" ? call.body : "")
   const decision = form.get("decision")
-  if (decision === "deny") return refuse(service, call, problem("access_denied", "The account's owner denied access."))
+  if (decision === "deny")
+    return refuse(service, call, problem("access_denied", "The account's owner denied access."))
   const account = testAccount(form.get("account") ?? "")
   if (decision !== "approve" || !account) {
-    return refuse(service, call, problem("invalid_parameter", "The form needs decision=approve or deny, and account."))
+    return refuse(
+      service,
+      call,
+      problem("invalid_parameter", "The form needs decision=approve or deny, and account."),
+    )
   }
   return approve(sandbox, service, { call, checked, form, account })
 }
@@ -58,7 +69,10 @@ function approve(sandbox: Sandbox, service: Service, approval: Approval): Reply 
   }))
   const given = ticked.filter((part) => part.asked === 0 || part.scopes.length > 0)
   if (given.length === 0) return refuse(service, call, problem("access_denied", "No permission was given."))
-  const consents = given.map(({ part, scopes }) => ({ part, consent: consentTo(sandbox, service, approval, part, scopes) }))
+  const consents = given.map(({ part, scopes }) => ({
+    part,
+    consent: consentTo(sandbox, service, approval, part, scopes),
+  }))
   const code = service.profile.mint("code", "main", checked.client)
   addCode(sandbox.store, {
     value: code,
@@ -117,13 +131,20 @@ function refuse(service: Service, call: ProviderCall, found: Problem): Reply {
     const clientId = call.url.searchParams.get("client_id")
     return { ...refusalPage({ service, refusal, clientId, redirectUri }), outcome }
   }
-  const description: Record<string, string> = refusal.description === null ? {} : { error_description: refusal.description }
+  const description: Record<string, string> =
+    refusal.description === null ? {} : { error_description: refusal.description }
   const state = call.url.searchParams.get("state") ?? undefined
   return callback(service, redirectUri, state, { error: refusal.error, ...description }, outcome)
 }
 
 /** RFC 6749 section 4.1.2.1: mistakes about the client or its redirect URI never go to that URI. */
 function concernsRedirect(found: Problem): boolean {
-  const kinds = ["unknown_client", "repeated_parameter", "redirect_uri_missing", "redirect_uri_invalid", "redirect_uri_mismatch"]
+  const kinds = [
+    "unknown_client",
+    "repeated_parameter",
+    "redirect_uri_missing",
+    "redirect_uri_invalid",
+    "redirect_uri_mismatch",
+  ]
   return kinds.includes(found.kind) || found.parameter === "client_id"
 }

@@ -38,6 +38,7 @@ export function presentedToken(service: Service, call: ProviderCall): string | n
   const scheme = service.profile.bearerCaseSensitive ? /^Bearer +(\S+)$/ : /^Bearer +(\S+)$/i
   const inHeader = scheme.exec(call.headers.authorization ?? "")?.[1]
   if (inHeader !== undefined) return inHeader
-  const queryTakesIt = service.definition.identity.request?.url.includes("access_token={access_token}") === true
+  const queryTakesIt =
+    service.definition.identity.request?.url.includes("access_token={access_token}") === true
   return queryTakesIt ? call.url.searchParams.get("access_token") : null
 }

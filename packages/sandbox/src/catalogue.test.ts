@@ -1,8 +1,25 @@
 /** Every entry of the catalogue is driven by its own data, and the catalogue reads what the sandbox answers. */
-import { builtInDefinitions, readTokenAnswer } from "@grantry/catalog"
-import type { ConnectorDefinition } from "@grantry/catalog"
+import {
+  accountFromToken,
+  builtInDefinitions,
+  configFromToken,
+  endpoint,
+  identityFromAnswer,
+  missingScopes,
+  readTokenAnswer,
+  revocationOutcome,
+} from "@grantry/catalog"
+import type { ConnectorDefinition, ReadAnswer } from "@grantry/catalog"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { authorization, bearer, inBody, redirectUri, startDriver, verifier, challenge } from "../test-support/driver.ts"
+import {
+  authorization,
+  bearer,
+  challenge,
+  inBody,
+  redirectUri,
+  startDriver,
+  verifier,
+} from "../test-support/driver.ts"
 import type { Answer, Driver } from "../test-support/driver.ts"
 
 let driver: Driver
@@ -12,109 +29,192 @@ beforeAll(async () => {
 beforeEach(() => driver.control("reset", {}))
 afterAll(() => driver.close())
 
-const filled = (definition: ConnectorDefinition, template: string, further: Record<string, string> = {}) => {
+type Granted = Extract<ReadAnswer, { readonly kind: "granted" }>
+
+const place = (definition: ConnectorDefinition, template: string, values: Record<string, string> = {}) => {
   const asked = definition.config.asked.map((field) => [field.name, field.default ?? field.placeholder])
-  const values: Record<string, string> = { ...Object.fromEntries(asked), client_id: `sandbox-${definition.type}`, ...further }
-  return template.replace(/\{([^}]+)\}/g, (_, name: string) => values[name] ?? "")
+  return endpoint(definition, template, {
+    ...Object.fromEntries(asked),
+    ...inBody(definition.type),
+    ...values,
+  }).href
 }
+
+const askedScopes = ({ authorize }: ConnectorDefinition) => [
+  ...new Set([...authorize.alwaysScopes, ...authorize.defaultScopes]),
+]
 
 function authorizationParams(definition: ConnectorDefinition): Record<string, string> {
   const { authorize } = definition
-  const scopes = [...new Set([...authorize.alwaysScopes, ...authorize.defaultScopes])]
   const usesPkce = authorize.pkce === "required" || authorize.pkce === "supported"
   return {
     response_type: "code",
     ...authorize.extraParams,
-    ...(authorize.scopeParam === null ? {} : { [authorize.scopeParam]: scopes.join(authorize.scopeSeparator) }),
+    ...(authorize.scopeParam === null
+      ? {}
+      : { [authorize.scopeParam]: askedScopes(definition).join(authorize.scopeSeparator) }),
     ...(usesPkce ? { code_challenge: challenge, code_challenge_method: "S256" } : {}),
   }
 }
 
-async function tokenRequest(definition: ConnectorDefinition, fields: Record<string, string>, secret?: string): Promise<Answer> {
+const basicHeader = ({
+  client_id: id,
+  client_secret: secret,
+}: {
+  client_id: string
+  client_secret: string
+}) => ({
+  authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`,
+})
+
+async function tokenRequest(
+  definition: ConnectorDefinition,
+  fields: Record<string, string>,
+  secret?: string,
+): Promise<Answer> {
   const { token, type } = definition
   const credentials = secret === undefined ? inBody(type) : { ...inBody(type), client_secret: secret }
-  const header = `Basic ${Buffer.from(`${credentials.client_id}:${credentials.client_secret}`).toString("base64")}`
-  const all = token.clientAuth === "post" ? { ...fields, ...credentials } : fields
-  const auth: Record<string, string> = token.clientAuth === "post" ? {} : { authorization: header }
+  const all = { ...token.extraParams, ...fields, ...(token.clientAuth === "post" ? credentials : {}) }
+  const auth: Record<string, string> = token.clientAuth === "post" ? {} : basicHeader(credentials)
   const kind = token.body === "json" ? "application/json" : "application/x-www-form-urlencoded"
   const body = token.body === "json" ? JSON.stringify(all) : new URLSearchParams(all).toString()
   const headers = { accept: "application/json", ...token.headers, ...auth, "content-type": kind }
-  return driver.call(type, filled(definition, token.url), { method: "POST", headers, body })
+  return driver.call(type, place(definition, token.url), { method: "POST", headers, body })
 }
 
-function meaning(definition: ConnectorDefinition, phase: "exchange" | "refresh", answer: Answer) {
-  const wire = { status: answer.status, headers: Object.fromEntries(answer.headers), body: answer.json }
-  return readTokenAnswer(definition, phase, wire)
+function meaning(definition: ConnectorDefinition, phase: "exchange" | "refresh", answer: Answer): ReadAnswer {
+  return readTokenAnswer(definition, phase, {
+    status: answer.status,
+    headers: Object.fromEntries(answer.headers),
+    body: answer.text,
+  })
 }
 
-async function exchanged(definition: ConnectorDefinition) {
-  const url = filled(definition, definition.authorize.url)
-  const code = await driver.code(definition.type, url, authorizationParams(definition))
-  const pkce = authorizationParams(definition)["code_challenge"] === undefined ? {} : { code_verifier: verifier }
+async function exchange(definition: ConnectorDefinition) {
+  const params = authorizationParams(definition)
+  const code = await driver.code(definition.type, place(definition, definition.authorize.url), params)
+  const pkce = params["code_challenge"] === undefined ? {} : { code_verifier: verifier }
   const fields = { grant_type: "authorization_code", code, redirect_uri: redirectUri, ...pkce }
-  return { answer: await tokenRequest(definition, fields), fields }
+  return { read: meaning(definition, "exchange", await tokenRequest(definition, fields)), fields }
 }
 
-async function refreshTokenOf(definition: ConnectorDefinition): Promise<string | null> {
-  const read = meaning(definition, "exchange", (await exchanged(definition)).answer)
-  return read.kind === "granted" && typeof read.refreshToken === "string" ? read.refreshToken : null
+async function granted(definition: ConnectorDefinition): Promise<Granted> {
+  const { read } = await exchange(definition)
+  if (read.kind !== "granted") throw new Error(`not granted: ${JSON.stringify(read)}`)
+  return read
 }
 
-const refresh = (definition: ConnectorDefinition, token: string, secret?: string) =>
-  tokenRequest(definition, { grant_type: "refresh_token", refresh_token: token }, secret)
+const refresh = (definition: ConnectorDefinition, token: unknown, secret?: string) =>
+  tokenRequest(definition, { grant_type: "refresh_token", refresh_token: String(token) }, secret)
 
-describe.each(builtInDefinitions.map((definition) => [definition.type, definition] as const))("%s", (type, definition) => {
-  it("grants what was asked for, and the code once", async () => {
-    const { answer, fields } = await exchanged(definition)
-    const read = meaning(definition, "exchange", answer)
-    expect(read).toMatchObject({ kind: "granted", accessToken: expect.any(String) })
-    expect(meaning(definition, "exchange", await tokenRequest(definition, fields))).toMatchObject({ refusal: "invalid_grant" })
+async function identity(definition: ConnectorDefinition, read: Granted) {
+  const request = definition.identity.request
+  if (!request) return null
+  const url = place(definition, request.url, configFromToken(definition, read.json))
+  return driver.call(definition.type, url, {
+    method: request.method,
+    headers: { ...request.headers, ...bearer(read.accessToken) },
   })
+}
 
-  it("names the account at its identity endpoint", async () => {
-    const request = definition.identity.request
-    const read = meaning(definition, "exchange", (await exchanged(definition)).answer)
-    if (!request || read.kind !== "granted") return
-    const learned: Record<string, string> = {}
-    for (const { name, path } of definition.config.fromToken) {
-      const value = typeof read.json === "object" && read.json !== null ? Object.entries(read.json).find(([key]) => key === path) : undefined
-      if (value) learned[name] = String(value[1])
-    }
-    const headers = { ...request.headers, ...bearer(read.accessToken) }
-    const named = await driver.call(type, filled(definition, request.url, learned), { method: request.method, headers })
-    expect(named.status).toBe(200)
-    expect(named.text).toContain("ada")
+async function revoke(definition: ConnectorDefinition, read: Granted) {
+  const facts = definition.revocation
+  if (!facts) return null
+  const token = String(
+    facts.tokens[0] === "refresh_token" && read.refreshToken !== undefined
+      ? read.refreshToken
+      : read.accessToken,
+  )
+  const fields: Record<string, string> = facts.tokenField === null ? {} : { [facts.tokenField]: token }
+  const credentials = inBody(definition.type)
+  const auth =
+    facts.auth === "bearer" ? bearer(token) : facts.auth.startsWith("basic") ? basicHeader(credentials) : {}
+  const all = facts.auth === "post" ? { ...fields, ...credentials } : fields
+  const json = facts.body === "json" ? { "content-type": "application/json" } : {}
+  const body =
+    facts.body === "none" ? null : facts.body === "json" ? JSON.stringify(all) : new URLSearchParams(all)
+  const headers = { ...facts.headers, ...auth, ...json }
+  const answer = await driver.call(definition.type, place(definition, facts.url), {
+    method: facts.method,
+    headers,
+    body,
   })
+  return revocationOutcome(definition, { status: answer.status, body: answer.text })
+}
 
-  it("refreshes, and a fault in its own words means what the catalogue says", async () => {
-    const token = await refreshTokenOf(definition)
-    if (token === null) return
-    const fail = async (fault: string) => {
-      await driver.control("faults", { type, fault })
-      return meaning(definition, "refresh", await refresh(definition, token))
-    }
-    expect(await fail("invalid_grant")).toMatchObject({ kind: "refused", refusal: "invalid_grant" })
-    expect(await fail("wrong_client")).toMatchObject({ kind: "refused", refusal: "invalid_client" })
-    expect(await fail("rate_limited")).toMatchObject({ kind: "refused", refusal: expect.stringMatching(/rate_limited|temporarily/) })
-    expect(await fail("5xx_then_ok")).not.toMatchObject({ refusal: "invalid_grant" })
-    expect(await fail("garbage")).toMatchObject({ kind: "unreadable" })
-    expect(meaning(definition, "refresh", await refresh(definition, token))).toMatchObject({ kind: "granted" })
-    expect(await fail("refresh_reuse")).toMatchObject({ kind: "refused", refusal: "invalid_grant" })
-  })
+describe.each(builtInDefinitions.map((definition) => [definition.type, definition] as const))(
+  "%s",
+  (type, definition) => {
+    it("grants what was asked for, and a code once", async () => {
+      const { read, fields } = await exchange(definition)
+      expect(read).toMatchObject({ kind: "granted", accessToken: expect.any(String) })
+      if (read.kind === "granted" && read.scopes)
+        expect(missingScopes(definition, askedScopes(definition), read.scopes)).toEqual([])
+      expect(meaning(definition, "exchange", await tokenRequest(definition, fields))).toMatchObject({
+        refusal: "invalid_grant",
+      })
+    })
 
-  it("knows a wrong secret from a dead grant", async () => {
-    const token = await refreshTokenOf(definition)
-    if (token === null) return
-    expect(meaning(definition, "refresh", await refresh(definition, token, "wrong"))).toMatchObject({ refusal: "invalid_client" })
-    expect(meaning(definition, "refresh", await refresh(definition, token))).toMatchObject({ kind: "granted" })
-  })
+    it("names one account, by the token answer as by its identity endpoint", async () => {
+      const read = await granted(definition)
+      const byToken = accountFromToken(definition, read.json)
+      const answer = await identity(definition, read)
+      const byRequest = answer && identityFromAnswer(definition, answer.text)
+      expect(byToken ?? byRequest).toEqual({ id: expect.any(String), label: expect.any(String) })
+      if (byToken && byRequest) expect(byRequest.id).toBe(byToken.id)
+    })
 
-  it("refuses an authorization request for another provider's client", async () => {
-    const other = type === "dropbox" ? "sandbox-notion" : "sandbox-dropbox"
-    const params = { ...authorizationParams(definition), client_id: other }
-    const url = authorization(driver.at(type, filled(definition, definition.authorize.url)), type, params)
-    const page = await fetch(url, { redirect: "manual" })
-    expect([page.status, page.headers.get("location")]).toEqual([400, null])
-  })
-})
+    it("says its faults in words that the catalogue understands", async () => {
+      const token = (await granted(definition)).refreshToken
+      if (token === undefined) return
+      const fail = async (fault: string) => {
+        await driver.control("faults", { type, fault })
+        return meaning(definition, "refresh", await refresh(definition, token))
+      }
+      expect(await fail("invalid_grant")).toMatchObject({ kind: "refused", refusal: "invalid_grant" })
+      expect(await fail("wrong_client")).toMatchObject({ kind: "refused", refusal: "invalid_client" })
+      expect(await fail("rate_limited")).toMatchObject({ refusal: "rate_limited" })
+      expect(await fail("5xx_then_ok")).not.toMatchObject({ refusal: "invalid_grant" })
+      expect(await fail("garbage")).toMatchObject({ kind: "unreadable" })
+      expect(meaning(definition, "refresh", await refresh(definition, token))).toMatchObject({
+        kind: "granted",
+      })
+      expect(await fail("refresh_reuse")).toMatchObject({ kind: "refused", refusal: "invalid_grant" })
+    })
 
+    it("knows a wrong secret from a dead grant", async () => {
+      const token = (await granted(definition)).refreshToken
+      if (token === undefined) return
+      expect(meaning(definition, "refresh", await refresh(definition, token, "wrong"))).toMatchObject({
+        refusal: "invalid_client",
+      })
+      expect(meaning(definition, "refresh", await refresh(definition, token))).toMatchObject({
+        kind: "granted",
+      })
+    })
+
+    it("takes no expired token at its identity endpoint", async () => {
+      const lifetimeS = definition.token.lifetimeS
+      const read = await granted(definition)
+      if (lifetimeS === null || !definition.identity.request) return
+      driver.clock.advance(lifetimeS * 1000)
+      const answer = await identity(definition, read)
+      expect(answer && identityFromAnswer(definition, answer.text)).toBeNull()
+    })
+
+    it("revokes as its entry says, and once", async () => {
+      const read = await granted(definition)
+      if (!definition.revocation) return
+      expect(await revoke(definition, read)).toBe("ended")
+      expect(await revoke(definition, read)).toBe("already_dead")
+    })
+
+    it("refuses an authorization request for another provider's client", async () => {
+      const other = type === "dropbox" ? "sandbox-notion" : "sandbox-dropbox"
+      const params = { ...authorizationParams(definition), client_id: other }
+      const url = authorization(driver.at(type, place(definition, definition.authorize.url)), type, params)
+      const page = await fetch(url, { redirect: "manual" })
+      expect([page.status, page.headers.get("location")]).toEqual([400, null])
+    })
+  },
+)

@@ -42,7 +42,8 @@ export function authenticateClient(
       ? { kind: "client", client }
       : refused(problem("wrong_secret", "The client secret is missing.", "client_secret"))
   }
-  if (sent.clientSecret !== client.clientSecret) return refused(problem("wrong_secret", "The client secret is wrong."))
+  if (sent.clientSecret !== client.clientSecret)
+    return refused(problem("wrong_secret", "The client secret is wrong."))
   return { kind: "client", client }
 }
 
@@ -55,7 +56,8 @@ function sentCredentials(call: ProviderCall, { params, ways }: ClientCheck): Cre
   const clientId = params.get("client_id")
   const clientSecret = params.get("client_secret") ?? null
   if (basic) {
-    if (!ways.includes("basic") && !ways.includes("basic_raw")) return wrongWay("in the body, not as HTTP Basic")
+    if (!ways.includes("basic") && !ways.includes("basic_raw"))
+      return wrongWay("in the body, not as HTTP Basic")
     if (clientSecret !== null) return wrongWay("once, not as HTTP Basic and in the body")
     if (clientId !== undefined && clientId !== basic.clientId) return wrongWay("for one client only")
     return basic

@@ -21,46 +21,61 @@ export interface ConsentPageFacts {
 export function consentPage(facts: ConsentPageFacts): Reply {
   const name = facts.service.definition.displayName
   const content = html`<p class="soft">Provider sandbox: nothing here reaches the real ${name}.</p>
-<h1>${facts.clientId} wants to use your ${name} account</h1>
-<p class="soft">You return to <code>${new URL(facts.redirectUri).origin}</code> afterwards.</p>
-<form method="post" action="${facts.query}">
-<input type="hidden" name="decision" value="approve">
-<fieldset><legend>Account</legend>
-${accountChoices(facts.loginHint)}
-</fieldset>
-${scopeChoices(facts)}
-<button type="submit">Allow</button>
-</form>
-<form method="post" action="${facts.query}">
-<input type="hidden" name="decision" value="deny">
-<button type="submit" class="plain">Deny</button>
-</form>`
+    <h1>${facts.clientId} wants to use your ${name} account</h1>
+    <p class="soft">You return to <code>${new URL(facts.redirectUri).origin}</code> afterwards.</p>
+    <form method="post" action="${facts.query}">
+      <input type="hidden" name="decision" value="approve" />
+      <fieldset>
+        <legend>Account</legend>
+        ${accountChoices(facts.loginHint)}
+      </fieldset>
+      ${scopeChoices(facts)}
+      <button type="submit">Allow</button>
+    </form>
+    <form method="post" action="${facts.query}">
+      <input type="hidden" name="decision" value="deny" />
+      <button type="submit" class="plain">Deny</button>
+    </form>`
   return htmlReply(200, page(`${name} sandbox: allow access?`, content))
 }
 
 function accountChoices(loginHint: string | null): Markup[] {
-  const chosen = testAccounts.some((account) => account.email === loginHint) ? loginHint : testAccounts[0]?.email
+  const chosen = testAccounts.some((account) => account.email === loginHint)
+    ? loginHint
+    : testAccounts[0]?.email
   return testAccounts.map(
-    (account) => html`<label><input type="radio" name="account" value="${account.email}"${{
-      html: account.email === chosen ? " checked" : "",
-    }}><span>${account.name}<br><span class="soft">${account.email}</span></span></label>
-`,
+    (account) =>
+      html`<label
+        ><input
+          type="radio"
+          name="account"
+          value="${account.email}"
+          ${{
+            html: account.email === chosen ? " checked" : "",
+          }}
+        /><span>${account.name}<br /><span class="soft">${account.email}</span></span></label
+      > `,
   )
 }
 
 function scopeChoices(facts: ConsentPageFacts): Markup {
-  const choices = facts.parts.flatMap(({ part, scopes }) => scopes.map((scope) => scopeChoice(facts.service, part, scope)))
+  const choices = facts.parts.flatMap(({ part, scopes }) =>
+    scopes.map((scope) => scopeChoice(facts.service, part, scope)),
+  )
   if (choices.length === 0) return html`<p>It asks for no particular permissions.</p>`
-  return html`<fieldset><legend>It may</legend>
-${choices}
-</fieldset>`
+  return html`<fieldset>
+    <legend>It may</legend>
+    ${choices}
+  </fieldset>`
 }
 
 function scopeChoice(service: Service, part: string, scope: string): Markup {
   const meaning = scopeMeaning(service, scope)
-  const words = meaning === null ? html`<code>${scope}</code>` : html`${meaning}<br><code class="soft">${scope}</code>`
-  return html`<label><input type="checkbox" name="${scopeField(part)}" value="${scope}" checked><span>${words}</span></label>
-`
+  const words =
+    meaning === null ? html`<code>${scope}</code>` : html`${meaning}<br /><code class="soft">${scope}</code>`
+  return html`<label
+    ><input type="checkbox" name="${scopeField(part)}" value="${scope}" checked /><span>${words}</span></label
+  > `
 }
 
 /** Name of the checkboxes of one part. */
@@ -79,10 +94,14 @@ export function refusalPage(facts: RefusalPageFacts): Reply {
   const { service, refusal } = facts
   const name = service.definition.displayName
   const content = html`<p class="soft">Provider sandbox: nothing here reaches the real ${name}.</p>
-<h1 class="bad">${name} refuses this request</h1>
-<p><code>${refusal.error}</code></p>
-<p>${refusal.description}</p>
-<dl><dt>client_id</dt><dd><code>${facts.clientId ?? "(none)"}</code></dd>
-<dt>redirect_uri</dt><dd><code>${facts.redirectUri ?? "(none)"}</code></dd></dl>`
+    <h1 class="bad">${name} refuses this request</h1>
+    <p><code>${refusal.error}</code></p>
+    <p>${refusal.description}</p>
+    <dl>
+      <dt>client_id</dt>
+      <dd><code>${facts.clientId ?? "(none)"}</code></dd>
+      <dt>redirect_uri</dt>
+      <dd><code>${facts.redirectUri ?? "(none)"}</code></dd>
+    </dl>`
   return htmlReply(400, page(`${name} sandbox: ${refusal.error}`, content))
 }

@@ -8,19 +8,21 @@ export interface ConsentChoice {
   readonly without?: readonly string[]
 }
 
+export type FetchPage = (url: URL | string, init: RequestInit) => Promise<Response>
+
 /**
  * Opens a consent page of the sandbox and sends one of its forms.
  *
+ * @param fetchPage the program's own `fetch`
  * @param authorizeUrl an authorization request at the sandbox
  * @param choice which form, which account, which scopes
- * @param fetchPage how pages are fetched
  * @returns the client's callback, with the provider's answer in its query
  * @throws Error when the provider shows something else than a consent page
  */
 export async function consent(
+  fetchPage: FetchPage,
   authorizeUrl: URL | string,
   choice: ConsentChoice = { decision: "approve" },
-  fetchPage: typeof fetch = fetch,
 ): Promise<URL> {
   const page = await fetchPage(authorizeUrl, { redirect: "manual" })
   const form = formOf(await page.text(), choice.decision)
@@ -30,7 +32,8 @@ export async function consent(
   const body = formFields(form, choice)
   const answer = await fetchPage(authorizeUrl, { method: "POST", body, redirect: "manual" })
   const location = answer.headers.get("location")
-  if (location === null) throw new Error(`the decision was answered with status ${answer.status} and no redirect`)
+  if (location === null)
+    throw new Error(`the decision was answered with status ${answer.status} and no redirect`)
   return new URL(location)
 }
 

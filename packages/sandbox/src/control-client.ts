@@ -1,6 +1,6 @@
 /** Registers an OAuth client at an emulated provider, or changes what is switched on for one. */
 import { randomBytes } from "node:crypto"
-import { knownType } from "./control.ts"
+import { knownType } from "./known-type.ts"
 import { controlInput, ControlInputError, optionalText, optionalTexts } from "./control-input.ts"
 import type { OauthClient, SettingFact, SettingValue } from "./oauth-client.ts"
 import { sandboxClient } from "./oauth-client.ts"
@@ -23,7 +23,8 @@ export function setClient(sandbox: Sandbox, body: unknown): unknown {
   const client: OauthClient = {
     ...base,
     clientSecret: optionalText(input, "client_secret") ?? base.clientSecret,
-    redirectUris: input["redirect_uris"] === undefined ? base.redirectUris : optionalTexts(input, "redirect_uris"),
+    redirectUris:
+      input["redirect_uris"] === undefined ? base.redirectUris : optionalTexts(input, "redirect_uris"),
     settings: { ...base.settings, ...readSettings(service, input["settings"]) },
   }
   sandbox.clients.set(clientId, client)
@@ -34,7 +35,13 @@ export function setClient(sandbox: Sandbox, body: unknown): unknown {
 
 function newClient(service: Service, clientId: string): OauthClient {
   const clientSecret = randomBytes(24).toString("base64url")
-  return { clientId, clientSecret, realm: service.realm, redirectUris: null, settings: initialSettings(service) }
+  return {
+    clientId,
+    clientSecret,
+    realm: service.realm,
+    redirectUris: null,
+    settings: initialSettings(service),
+  }
 }
 
 function readSettings(service: Service, value: unknown): Record<string, SettingValue> {

@@ -10,7 +10,8 @@ export function controlInput(body: unknown, fields: readonly string[]): ControlI
     throw new ControlInputError(`The body must be a JSON object with ${fields.join(", ")}.`)
   }
   const unknown = Object.keys(body).find((name) => !fields.includes(name))
-  if (unknown !== undefined) throw new ControlInputError(`${unknown.slice(0, 100)} is no field here: use ${fields.join(", ")}.`)
+  if (unknown !== undefined)
+    throw new ControlInputError(`${unknown.slice(0, 100)} is no field here: use ${fields.join(", ")}.`)
   return { ...body }
 }
 
@@ -46,7 +47,10 @@ export function optionalTexts(input: ControlInput, name: string): readonly strin
   const value = input[name]
   if (value === undefined || value === null) return null
   const fits = Array.isArray(value) && value.length <= 100
-  const texts = fits ? value.filter((item): item is string => typeof item === "string" && item.length <= 2000) : []
-  if (!fits || texts.length !== value.length) throw new ControlInputError(`${name} must be a list of up to 100 texts.`)
+  const texts = fits
+    ? value.filter((item): item is string => typeof item === "string" && item.length <= 2000)
+    : []
+  if (!fits || texts.length !== value.length)
+    throw new ControlInputError(`${name} must be a list of up to 100 texts.`)
   return texts
 }

@@ -15,7 +15,9 @@ export function registerControl(app: FastifyInstance, sandbox: Sandbox): void {
     })
   }
   for (const [name, act] of Object.entries(controlPosts)) {
-    app.post(`${base}/${name}`, async (request, reply) => controlled(reply, () => act(sandbox, jsonBody(request))))
+    app.post(`${base}/${name}`, async (request, reply) =>
+      controlled(reply, () => act(sandbox, jsonBody(request))),
+    )
   }
   app.all(`${base}/*`, async (_request, reply) => {
     const posts = Object.keys(controlPosts).map((name) => `POST ${name}`)
@@ -24,7 +26,10 @@ export function registerControl(app: FastifyInstance, sandbox: Sandbox): void {
   })
 }
 
-function controlled(reply: { status(code: number): { send(body: unknown): unknown } }, act: () => unknown): unknown {
+function controlled(
+  reply: { status(code: number): { send(body: unknown): unknown } },
+  act: () => unknown,
+): unknown {
   try {
     return reply.status(200).send(act())
   } catch (error) {
@@ -41,7 +46,8 @@ function jsonBody(request: FastifyRequest): unknown {
   }
   const text = typeof request.body === "string" ? request.body : ""
   if (text === "") return undefined
-  if (bodyFormat(request.headers["content-type"]) !== "json") throw new ControlInputError("Content-Type must be application/json.")
+  if (bodyFormat(request.headers["content-type"]) !== "json")
+    throw new ControlInputError("Content-Type must be application/json.")
   const parsed = parsedJson(text)
   if (parsed === undefined) throw new ControlInputError("The body must be JSON.")
   return parsed

@@ -15,11 +15,20 @@ afterAll(() => driver.close())
 
 async function exchange(account = "ada@example.com") {
   const code = await driver.code("gmail", authorizeUrl, asked, { decision: "approve", account })
-  return driver.post("gmail", tokenUrl, { grant_type: "authorization_code", code, redirect_uri: redirectUri, ...inBody("gmail") })
+  return driver.post("gmail", tokenUrl, {
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: redirectUri,
+    ...inBody("gmail"),
+  })
 }
 
 const refresh = (token: unknown) =>
-  driver.post("gmail", tokenUrl, { grant_type: "refresh_token", refresh_token: String(token), ...inBody("gmail") })
+  driver.post("gmail", tokenUrl, {
+    grant_type: "refresh_token",
+    refresh_token: String(token),
+    ...inBody("gmail"),
+  })
 
 describe("the control API", () => {
   it("lists calls with their endpoint and grant type, and no secret", async () => {
@@ -38,7 +47,10 @@ describe("the control API", () => {
 
   it("counts calls of other types apart", async () => {
     await exchange()
-    expect((await driver.control("requests?type=slack")).json).toMatchObject({ requests: [], counts: { token: 0 } })
+    expect((await driver.control("requests?type=slack")).json).toMatchObject({
+      requests: [],
+      counts: { token: 0 },
+    })
   })
 
   it("shows clock, grants and faults in its state, and no secret", async () => {
@@ -47,7 +59,14 @@ describe("the control API", () => {
     const { json, text } = await driver.control("state")
     expect(json).toMatchObject({
       clock: { now: new Date(driver.clock.now()).toISOString() },
-      grants: [{ type: "gmail", account: "grace@example.com", status: "live", tokens: [{ kind: "access", status: "live" }, { kind: "refresh" }] }],
+      grants: [
+        {
+          type: "gmail",
+          account: "grace@example.com",
+          status: "live",
+          tokens: [{ kind: "access", status: "live" }, { kind: "refresh" }],
+        },
+      ],
       faults: [{ type: "gmail", fault: "slow", times: 3, delay_ms: 1 }],
     })
     for (const secret of [token, access, "sandbox-secret-"]) expect(text).not.toContain(secret)
@@ -65,20 +84,35 @@ describe("the control API", () => {
   it("takes a consent back as the account's owner would", async () => {
     const ada = (await exchange()).json["refresh_token"]
     const grace = (await exchange("grace@example.com")).json["refresh_token"]
-    expect((await driver.control("revoke", { type: "gmail", account: "ada@example.com" })).json).toEqual({ revoked: 1 })
+    expect((await driver.control("revoke", { type: "gmail", account: "ada@example.com" })).json).toEqual({
+      revoked: 1,
+    })
     expect((await refresh(ada)).json["error"]).toBe("invalid_grant")
     expect((await refresh(grace)).status).toBe(200)
   })
 
   it("registers a client with its own secret and redirect URIs", async () => {
     const own = { type: "gmail", client_id: "own", client_secret: "own-secret", redirect_uris: [redirectUri] }
-    expect((await driver.control("client", own)).json).toMatchObject({ client_id: "own", client_secret: "own-secret" })
+    expect((await driver.control("client", own)).json).toMatchObject({
+      client_id: "own",
+      client_secret: "own-secret",
+    })
     const code = await driver.code("gmail", authorizeUrl, { ...asked, client_id: "own" })
     const fields = { grant_type: "authorization_code", code, redirect_uri: redirectUri }
-    expect((await driver.post("gmail", tokenUrl, { ...fields, ...inBody("gmail") })).json["error"]).toBe("invalid_grant")
-    const right = await driver.post("gmail", tokenUrl, { ...fields, client_id: "own", client_secret: "own-secret" })
+    expect((await driver.post("gmail", tokenUrl, { ...fields, ...inBody("gmail") })).json["error"]).toBe(
+      "invalid_grant",
+    )
+    const right = await driver.post("gmail", tokenUrl, {
+      ...fields,
+      client_id: "own",
+      client_secret: "own-secret",
+    })
     expect(right.status).toBe(200)
-    const elsewhere = driver.code("gmail", authorizeUrl, { ...asked, client_id: "own", redirect_uri: "https://other.example/" })
+    const elsewhere = driver.code("gmail", authorizeUrl, {
+      ...asked,
+      client_id: "own",
+      redirect_uri: "https://other.example/",
+    })
     await expect(elsewhere).rejects.toThrow("no consent page")
   })
 
@@ -120,7 +154,8 @@ describe("the control API", () => {
   })
 
   it("takes no body that is not JSON, and nothing from pages of other origins", async () => {
-    const post = (headers: HeadersInit, body: string) => fetch(`${driver.origin}/sandbox/_control/clock`, { method: "POST", headers, body })
+    const post = (headers: HeadersInit, body: string) =>
+      fetch(`${driver.origin}/sandbox/_control/clock`, { method: "POST", headers, body })
     expect((await post({ "content-type": "text/plain" }, '{"advance_ms":1}')).status).toBe(400)
     expect((await post({ "content-type": "application/json" }, "{")).status).toBe(400)
     const foreign = { "content-type": "application/json", origin: "https://evil.example" }

@@ -1,11 +1,19 @@
 /** The control API: what tests and demonstrations do to the sandbox. */
-import { controlInput, ControlInputError, oneOf, optionalNumber, optionalText, wholeNumber } from "./control-input.ts"
+import {
+  controlInput,
+  ControlInputError,
+  oneOf,
+  optionalNumber,
+  optionalText,
+  wholeNumber,
+} from "./control-input.ts"
 import type { ProviderEndpoint } from "./request-log.ts"
 import { createRequestLog, loggedRequests, requestCounts } from "./request-log.ts"
 import { canMeet, faultNames } from "./faults.ts"
 import type { Fault } from "./faults.ts"
 import { endGrant } from "./grants.ts"
 import { setClient } from "./control-client.ts"
+import { knownType } from "./known-type.ts"
 import type { Sandbox } from "./sandbox.ts"
 import { builtInClients } from "./sandbox.ts"
 import { faultView, sandboxView } from "./sandbox-view.ts"
@@ -15,7 +23,13 @@ const endpoints: readonly ProviderEndpoint[] = ["token", "refresh", "revoke", "i
 
 export type ControlAct = (sandbox: Sandbox, body: unknown) => unknown
 
-export const controlPosts: Readonly<Record<string, ControlAct>> = { clock: moveClock, faults: addFault, reset, client: setClient, revoke }
+export const controlPosts: Readonly<Record<string, ControlAct>> = {
+  clock: moveClock,
+  faults: addFault,
+  reset,
+  client: setClient,
+  revoke,
+}
 
 /** @param query of `GET requests` */
 export function readControl(sandbox: Sandbox, name: "state" | "requests", query: URLSearchParams): unknown {
@@ -23,10 +37,6 @@ export function readControl(sandbox: Sandbox, name: "state" | "requests", query:
   const asked = query.get("type")
   const type = asked === null ? null : knownType(sandbox, { type: asked })
   return { requests: loggedRequests(sandbox.log, type), counts: requestCounts(sandbox.log, type) }
-}
-
-export function knownType(sandbox: Sandbox, input: Readonly<Record<string, unknown>>): string {
-  return oneOf(input, "type", [...sandbox.services.keys()])
 }
 
 function moveClock(sandbox: Sandbox, body: unknown): unknown {
@@ -48,7 +58,9 @@ function addFault(sandbox: Sandbox, body: unknown): unknown {
     endpoint: input["endpoint"] === undefined ? null : oneOf(input, "endpoint", endpoints),
   }
   if (fault.endpoint !== null && !canMeet(name, fault.endpoint)) {
-    throw new ControlInputError(`endpoint must be one that ${name} can happen at: leave it out for the usual ones.`)
+    throw new ControlInputError(
+      `endpoint must be one that ${name} can happen at: leave it out for the usual ones.`,
+    )
   }
   sandbox.faults.faults.push(fault)
   return faultView(fault)

@@ -13,13 +13,17 @@ import type { IssuedTokens } from "./service-profile.ts"
 import type { Service } from "./service.ts"
 import { testAccount } from "./test-accounts.ts"
 import type { TestAccount } from "./test-accounts.ts"
-import type { TokenOutcome, TokenRequest } from "./token.ts"
-import { refusedToken } from "./token.ts"
+import type { TokenOutcome, TokenRequest } from "./token-outcome.ts"
+import { refusedToken } from "./token-outcome.ts"
 
 export function exchangeCode(sandbox: Sandbox, service: Service, request: TokenRequest): TokenOutcome {
   const { params, call } = request
   const code = knownCode(sandbox, service, params.get("code"))
-  const check = { params, withPkce: code?.challenge !== null && code !== null, ways: service.profile.clientAuth }
+  const check = {
+    params,
+    withPkce: code?.challenge !== null && code !== null,
+    ways: service.profile.clientAuth,
+  }
   const authenticated = authenticateClient(sandbox, service, call, check)
   if (authenticated.kind === "refused") return refusedToken(authenticated.problem)
   const { client } = authenticated
@@ -46,16 +50,23 @@ function codeProblem(
   code: Code,
   { params, call }: TokenRequest,
 ): Problem | null {
-  if (code.clientId !== client.clientId) return problem("code_of_other_client", "The code was given to another client.")
+  if (code.clientId !== client.clientId)
+    return problem("code_of_other_client", "The code was given to another client.")
   if (code.usedFor !== null) {
     if (service.profile.codeReuseRevokes) revokeWhatItGave(sandbox, code, code.usedFor)
     return problem("code_used", "The code was used before.")
   }
   if (sandbox.clock.now() >= code.expiresAtMs) return problem("code_expired", "The code has expired.")
   if (params.get("redirect_uri") !== code.redirectUri) {
-    return problem("redirect_uri_mismatch", "redirect_uri differs from the one of the authorization request.", "redirect_uri")
+    return problem(
+      "redirect_uri_mismatch",
+      "redirect_uri differs from the one of the authorization request.",
+      "redirect_uri",
+    )
   }
-  return sameConfig(code.config, call.config) ? null : problem("code_unknown", "The code was given at another host.")
+  return sameConfig(code.config, call.config)
+    ? null
+    : problem("code_unknown", "The code was given at another host.")
 }
 
 /** RFC 6749 section 4.1.2: tokens based on a code that comes twice should be revoked. */
@@ -65,7 +76,10 @@ function revokeWhatItGave(sandbox: Sandbox, code: Code, chain: string): void {
   }
 }
 
-export function sameConfig(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
+export function sameConfig(
+  one: Readonly<Record<string, string>>,
+  other: Readonly<Record<string, string>>,
+): boolean {
   return Object.entries(one).every(([name, value]) => !Object.hasOwn(other, name) || other[name] === value)
 }
 
@@ -74,13 +88,18 @@ function verifierProblem(code: Code, params: Parameters, service: Service): Prob
   const verifier = params.get("code_verifier")
   if (!code.challenge) {
     const sent = verifier !== undefined && service.definition.authorize.pkce !== "ignored"
-    return sent ? problem("pkce_verifier_unexpected", "code_verifier was sent without a code_challenge before.") : null
+    return sent
+      ? problem("pkce_verifier_unexpected", "code_verifier was sent without a code_challenge before.")
+      : null
   }
-  if (verifier === undefined) return problem("pkce_verifier_missing", "code_verifier is missing.", "code_verifier")
+  if (verifier === undefined)
+    return problem("pkce_verifier_missing", "code_verifier is missing.", "code_verifier")
   const digest = createHash("sha256").update(verifier).digest("base64url")
   const wellFormed = /^[A-Za-z0-9._~-]{43,128}$/.test(verifier)
   const fits = (code.challenge.method === "plain" ? verifier : digest) === code.challenge.value
-  return wellFormed && fits ? null : problem("pkce_verifier_wrong", "code_verifier does not fit the code_challenge.")
+  return wellFormed && fits
+    ? null
+    : problem("pkce_verifier_wrong", "code_verifier does not fit the code_challenge.")
 }
 
 interface Spending {
@@ -96,7 +115,13 @@ function spendCode(sandbox: Sandbox, service: Service, spending: Spending): Issu
   return spending.code.parts.map((part) => spendPart(sandbox, service, spending, part, chain))
 }
 
-function spendPart(sandbox: Sandbox, service: Service, spending: Spending, part: CodePart, chain: string): IssuedTokens {
+function spendPart(
+  sandbox: Sandbox,
+  service: Service,
+  spending: Spending,
+  part: CodePart,
+  chain: string,
+): IssuedTokens {
   const { client, code, account, request } = spending
   const subject = service.profile.subject(account, part.part)
   const owner = { ...code, clientId: client.clientId, part: part.part, subject }
@@ -106,7 +131,15 @@ function spendPart(sandbox: Sandbox, service: Service, spending: Spending, part:
   const withRefresh = part.withRefreshToken && request.fault?.name !== "no_refresh_token"
   const refresh = withRefresh ? "new" : null
   const { config } = code
-  return issueTokens(sandbox, service, { client, grant, chain, scopes, config, withPkce: code.challenge !== null, refresh })
+  return issueTokens(sandbox, service, {
+    client,
+    grant,
+    chain,
+    scopes,
+    config,
+    withPkce: code.challenge !== null,
+    refresh,
+  })
 }
 
 function firstHalf(scopes: readonly string[]): readonly string[] {

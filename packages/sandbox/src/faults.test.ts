@@ -5,7 +5,12 @@ import type { Driver } from "../test-support/driver.ts"
 const google = { type: "googlecalendar", url: "https://oauth2.googleapis.com/token" }
 const googleAuthorize = "https://accounts.google.com/o/oauth2/v2/auth"
 const calendar = "https://www.googleapis.com/auth/calendar.events"
-const asked = { response_type: "code", scope: `openid email ${calendar}`, access_type: "offline", prompt: "consent" }
+const asked = {
+  response_type: "code",
+  scope: `openid email ${calendar}`,
+  access_type: "offline",
+  prompt: "consent",
+}
 
 let driver: Driver
 beforeAll(async () => {
@@ -16,13 +21,23 @@ afterAll(() => driver.close())
 
 async function exchange() {
   const code = await driver.code(google.type, googleAuthorize, asked)
-  return driver.post(google.type, google.url, { grant_type: "authorization_code", code, redirect_uri: redirectUri, ...inBody(google.type) })
+  return driver.post(google.type, google.url, {
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: redirectUri,
+    ...inBody(google.type),
+  })
 }
 
 const refresh = (token: unknown) =>
-  driver.post(google.type, google.url, { grant_type: "refresh_token", refresh_token: String(token), ...inBody(google.type) })
+  driver.post(google.type, google.url, {
+    grant_type: "refresh_token",
+    refresh_token: String(token),
+    ...inBody(google.type),
+  })
 
-const fault = (name: string, further: Record<string, unknown> = {}) => driver.control("faults", { type: google.type, fault: name, ...further })
+const fault = (name: string, further: Record<string, unknown> = {}) =>
+  driver.control("faults", { type: google.type, fault: name, ...further })
 
 describe("faults", () => {
   it("invalid_grant refuses as often as asked and leaves the grant alone", async () => {
@@ -49,12 +64,20 @@ describe("faults", () => {
 
   it("hang carries the request out and never answers, and does not keep the sandbox from closing", async () => {
     const own = await startDriver()
-    const code = await own.code("notion", "https://api.notion.com/v1/oauth/authorize", { response_type: "code", owner: "user" })
+    const code = await own.code("notion", "https://api.notion.com/v1/oauth/authorize", {
+      response_type: "code",
+      owner: "user",
+    })
     await own.control("faults", { type: "notion", fault: "hang" })
     const url = "https://api.notion.com/v1/oauth/token"
     const send = (signal: AbortSignal) => {
       const body = JSON.stringify({ grant_type: "authorization_code", code, redirect_uri: redirectUri })
-      return own.call("notion", url, { method: "POST", signal, body, headers: { ...basic("notion"), "content-type": "application/json" } })
+      return own.call("notion", url, {
+        method: "POST",
+        signal,
+        body,
+        headers: { ...basic("notion"), "content-type": "application/json" },
+      })
     }
     await expect(send(AbortSignal.timeout(200))).rejects.toThrow()
     expect((await send(AbortSignal.timeout(5000))).json["error"]).toBe("invalid_grant")
@@ -75,7 +98,10 @@ describe("faults", () => {
     const token = (await exchange()).json["refresh_token"]
     await fault("garbage")
     const garbage = await refresh(token)
-    expect([garbage.status, garbage.headers.get("content-type")]).toEqual([200, "application/json"])
+    expect([garbage.status, garbage.headers.get("content-type")]).toEqual([
+      200,
+      expect.stringContaining("application/json"),
+    ])
     expect(() => JSON.parse(garbage.text)).toThrow(SyntaxError)
     await fault("html_error")
     const page = await refresh(token)
@@ -92,19 +118,33 @@ describe("faults", () => {
     const first = (await exchange()).json
     driver.clock.advance(3000_000)
     await fault("same_token_on_refresh")
-    expect((await refresh(first["refresh_token"])).json).toMatchObject({ access_token: first["access_token"], expires_in: 3599 })
+    expect((await refresh(first["refresh_token"])).json).toMatchObject({
+      access_token: first["access_token"],
+      expires_in: 3599,
+    })
   })
 
   it("no_refresh_token leaves it out of an exchange, and keeps a rotating provider from rotating", async () => {
     await fault("no_refresh_token")
     expect((await exchange()).json).not.toHaveProperty("refresh_token")
-    const code = await driver.code("slackbot", "https://slack.com/oauth/v2/authorize", { scope: "chat:write" })
+    const code = await driver.code("slackbot", "https://slack.com/oauth/v2/authorize", {
+      scope: "chat:write",
+    })
     const url = "https://slack.com/api/oauth.v2.access"
-    const bot = (await driver.post("slackbot", url, { code, redirect_uri: redirectUri, ...inBody("slackbot") })).json
-    const again = { grant_type: "refresh_token", refresh_token: String(bot["refresh_token"]), ...inBody("slackbot") }
+    const bot = (
+      await driver.post("slackbot", url, { code, redirect_uri: redirectUri, ...inBody("slackbot") })
+    ).json
+    const again = {
+      grant_type: "refresh_token",
+      refresh_token: String(bot["refresh_token"]),
+      ...inBody("slackbot"),
+    }
     await driver.control("faults", { type: "slackbot", fault: "no_refresh_token" })
     expect((await driver.post("slackbot", url, again)).json).not.toHaveProperty("refresh_token")
-    expect((await driver.post("slackbot", url, again)).json).toMatchObject({ ok: true, refresh_token: expect.any(String) })
+    expect((await driver.post("slackbot", url, again)).json).toMatchObject({
+      ok: true,
+      refresh_token: expect.any(String),
+    })
   })
 
   it("rate_limited says when to come back", async () => {

@@ -69,7 +69,9 @@ export function takeFault(store: FaultStore, type: string, endpoint: ProviderEnd
   const fault = store.faults.find(
     (candidate) =>
       candidate.type === type &&
-      (candidate.endpoint === null ? endpointsOf[candidate.name].includes(endpoint) : candidate.endpoint === endpoint),
+      (candidate.endpoint === null
+        ? endpointsOf[candidate.name].includes(endpoint)
+        : candidate.endpoint === endpoint),
   )
   if (!fault) return null
   if (fault.remaining !== null) {

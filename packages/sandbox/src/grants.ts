@@ -105,7 +105,20 @@ export function giveGrant(
   const { realm, type, clientId, email, part } = owner
   const id = newId("grant")
   const tokens = existing?.tokens ?? []
-  const grant: Grant = { key, id, realm, type, clientId, email, part, scopes, live: true, createdAtMs: nowMs, tokens, sweepAt: 64 }
+  const grant: Grant = {
+    key,
+    id,
+    realm,
+    type,
+    clientId,
+    email,
+    part,
+    scopes,
+    live: true,
+    createdAtMs: nowMs,
+    tokens,
+    sweepAt: 64,
+  }
   store.grants.set(key, grant)
   return grant
 }
@@ -123,13 +136,16 @@ export function addToken(store: GrantStore, grant: Grant, token: Token): void {
 
 function sweep(store: GrantStore, grant: Grant, nowMs: number): void {
   const dead = tokensOf(store, grant).filter((token) => isDead(token, nowMs))
-  for (const token of dead.slice(0, Math.max(0, dead.length - deadRemembered))) store.tokens.delete(token.value)
+  for (const token of dead.slice(0, Math.max(0, dead.length - deadRemembered)))
+    store.tokens.delete(token.value)
   grant.tokens = grant.tokens.filter((value) => store.tokens.has(value))
   grant.sweepAt = grant.tokens.length * 2 + 64
 }
 
 function isDead(token: Token, nowMs: number): boolean {
-  return token.revoked || token.usedAtMs !== null || (token.expiresAtMs !== null && nowMs >= token.expiresAtMs)
+  return (
+    token.revoked || token.usedAtMs !== null || (token.expiresAtMs !== null && nowMs >= token.expiresAtMs)
+  )
 }
 
 export function addCode(store: GrantStore, code: Code): void {
@@ -162,7 +178,9 @@ export function endChain(store: GrantStore, grant: Grant, chain: string): void {
 
 /** Revokes the oldest live tokens of a kind until at most `most` are left. */
 export function keepNewest(store: GrantStore, grant: Grant, kind: Token["kind"], most: number): void {
-  const live = tokensOf(store, grant).filter((token) => token.kind === kind && !token.revoked && token.usedAtMs === null)
+  const live = tokensOf(store, grant).filter(
+    (token) => token.kind === kind && !token.revoked && token.usedAtMs === null,
+  )
   for (const token of live.slice(0, Math.max(0, live.length - most))) token.revoked = true
 }
 

@@ -51,20 +51,19 @@ dl { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .
 /** A whole document around a page's content. */
 export function page(title: string, content: Markup, wide = false): string {
   const document = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${title}</title>
-<style>${{ html: style }}</style>
-</head>
-<body>
-<main class="${wide ? "wide" : "narrow"}">
-${content}
-</main>
-</body>
-</html>
-`
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <title>${title}</title>
+        <style>
+          ${{ html: style }}
+        </style>
+      </head>
+      <body>
+        <main class="${wide ? "wide" : "narrow"}">${content}</main>
+      </body>
+    </html> `
   return document.html
 }

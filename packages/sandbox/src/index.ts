@@ -1,5 +1,5 @@
 /** Every provider of the catalogue, emulated offline, with a clock and faults. */
-export type { ConsentChoice } from "./consent.ts"
+export type { ConsentChoice, FetchPage } from "./consent.ts"
 export { consent } from "./consent.ts"
 export type { FaultName } from "./faults.ts"
 export { faultNames } from "./faults.ts"

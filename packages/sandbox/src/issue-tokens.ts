@@ -23,7 +23,9 @@ export function issueTokens(sandbox: Sandbox, service: Service, order: IssueOrde
   const expiresInS = profile.accessLifetimeS(client)
   const access = issue(sandbox, service, order, "access", expiresInS)
   const refresh =
-    order.refresh === "new" ? issue(sandbox, service, order, "refresh", profile.refreshLifetimeS(client)) : order.refresh
+    order.refresh === "new"
+      ? issue(sandbox, service, order, "refresh", profile.refreshLifetimeS(client))
+      : order.refresh
   const mostAccess = profile.maxAccessTokens(client)
   const mostRefresh = profile.maxRefreshTokens(client)
   if (mostAccess !== null) keepNewest(sandbox.store, grant, "access", mostAccess)

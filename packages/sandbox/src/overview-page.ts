@@ -10,29 +10,43 @@ import { sandboxView } from "./sandbox-view.ts"
 export function overviewPage(sandbox: Sandbox): Reply {
   const view = sandboxView(sandbox)
   const content = html`<h1>Provider sandbox</h1>
-<p>Emulates ${view.services.length} services. Nothing here reaches a real provider.</p>
-<p>Clock: <time datetime="${view.clock.now}">${view.clock.now}</time></p>
-<h2>Grants</h2>
-${grants(view)}
-<h2>Faults that wait</h2>
-${faults(view)}
-<h2>Services</h2>
-${services(sandbox)}`
+    <p>Emulates ${view.services.length} services. Nothing here reaches a real provider.</p>
+    <p>Clock: <time datetime="${view.clock.now}">${view.clock.now}</time></p>
+    <h2>Grants</h2>
+    ${grants(view)}
+    <h2>Faults that wait</h2>
+    ${faults(view)}
+    <h2>Services</h2>
+    ${services(sandbox)}`
   return htmlReply(200, page("Provider sandbox", content, true))
 }
 
 function table(heads: readonly string[], rows: readonly Markup[]): Markup {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${heads.join(", ")}"><table><thead><tr>${heads.map(
-    (head) => html`<th scope="col">${head}</th>`,
-  )}</tr></thead><tbody>
-${rows}</tbody></table></div>`
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${heads.join(", ")}">
+    <table>
+      <thead>
+        <tr>
+          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`
 }
 
 function grants(view: SandboxView): Markup {
   if (view.grants.length === 0) return html`<p class="soft">Nobody has consented yet.</p>`
   const rows = view.grants.slice(-200).map(
-    (grant) => html`<tr><td>${grant.type}</td><td>${grant.account}</td><td>${grant.client_id}</td><td>${grant.status}</td><td>${grant.scopes.join(" ")}</td></tr>
-`,
+    (grant) =>
+      html`<tr>
+        <td>${grant.type}</td>
+        <td>${grant.account}</td>
+        <td>${grant.client_id}</td>
+        <td>${grant.status}</td>
+        <td>${grant.scopes.join(" ")}</td>
+      </tr> `,
   )
   return table(["Service", "Account", "Client", "Status", "Scopes"], rows)
 }
@@ -40,16 +54,24 @@ function grants(view: SandboxView): Markup {
 function faults(view: SandboxView): Markup {
   if (view.faults.length === 0) return html`<p class="soft">None.</p>`
   const rows = view.faults.map(
-    (fault) => html`<tr><td>${fault.type}</td><td>${fault.fault}</td><td>${fault.times ?? "until reset"}</td></tr>
-`,
+    (fault) =>
+      html`<tr>
+        <td>${fault.type}</td>
+        <td>${fault.fault}</td>
+        <td>${fault.times ?? "until reset"}</td>
+      </tr> `,
   )
   return table(["Service", "Fault", "Times"], rows)
 }
 
 function services(sandbox: Sandbox): Markup {
   const rows = [...sandbox.services.values()].map(
-    ({ definition }) => html`<tr><td>${definition.displayName}</td><td><code>${definition.type}</code></td><td><code>${definition.authorize.url}</code></td></tr>
-`,
+    ({ definition }) =>
+      html`<tr>
+        <td>${definition.displayName}</td>
+        <td><code>${definition.type}</code></td>
+        <td><code>${definition.authorize.url}</code></td>
+      </tr> `,
   )
   return table(["Service", "Type", "Emulates"], rows)
 }

@@ -19,11 +19,16 @@ afterEach(() => rm(folder, { recursive: true }))
 
 async function connect(driver: Driver) {
   const code = await driver.code("slackbot", authorizeUrl, { scope: "chat:write" })
-  return (await driver.post("slackbot", tokenUrl, { code, redirect_uri: redirectUri, ...inBody("slackbot") })).json
+  return (await driver.post("slackbot", tokenUrl, { code, redirect_uri: redirectUri, ...inBody("slackbot") }))
+    .json
 }
 
 const refresh = (driver: Driver, token: unknown) =>
-  driver.post("slackbot", tokenUrl, { grant_type: "refresh_token", refresh_token: String(token), ...inBody("slackbot") })
+  driver.post("slackbot", tokenUrl, {
+    grant_type: "refresh_token",
+    refresh_token: String(token),
+    ...inBody("slackbot"),
+  })
 
 const test = (driver: Driver, token: unknown) =>
   driver.call("slackbot", "https://slack.com/api/auth.test", { method: "POST", headers: bearer(token) })
@@ -67,19 +72,21 @@ describe("the saved state", () => {
     const driver = await startDriver({ persistPath: path })
     await connect(driver)
     const saved = async () => (await readFile(path, "utf8").catch(() => "")).includes("chat:write")
-    for (let turn = 0; turn < 100 && !(await saved()); turn++) await new Promise((resolve) => setTimeout(resolve, 20))
+    for (let turn = 0; turn < 100 && !(await saved()); turn++)
+      await new Promise((resolve) => setTimeout(resolve, 20))
     expect(await saved()).toBe(true)
     await driver.close()
   })
 
-  it.each([["half a file", '{"version":1,'], ["another version", '{"version":2}'], ["a list", "[]"]])(
-    "is put aside when it is %s",
-    async (_case, text) => {
-      await writeFile(path, text)
-      const driver = await startDriver({ persistPath: path })
-      expect((await connect(driver))["ok"]).toBe(true)
-      await driver.close()
-      expect((await readdir(folder)).toSorted()).toEqual(["sandbox.json", "sandbox.json.unreadable"])
-    },
-  )
+  it.each([
+    ["half a file", '{"version":1,'],
+    ["another version", '{"version":2}'],
+    ["a list", "[]"],
+  ])("is put aside when it is %s", async (_case, text) => {
+    await writeFile(path, text)
+    const driver = await startDriver({ persistPath: path })
+    expect((await connect(driver))["ok"]).toBe(true)
+    await driver.close()
+    expect((await readdir(folder)).toSorted()).toEqual(["sandbox.json", "sandbox.json.unreadable"])
+  })
 })

@@ -139,8 +139,16 @@ export function createSaver(
   return { soon, flush }
 }
 
-function snapshotOf(state: { store: GrantStore; clients: ReadonlyMap<string, OauthClient>; nowMs: number }): Snapshot {
+function snapshotOf(state: {
+  store: GrantStore
+  clients: ReadonlyMap<string, OauthClient>
+  nowMs: number
+}): Snapshot {
   const { store, clients, nowMs } = state
-  const lists = { grants: [...store.grants.values()], tokens: [...store.tokens.values()], codes: [...store.codes.values()] }
+  const lists = {
+    grants: [...store.grants.values()],
+    tokens: [...store.tokens.values()],
+    codes: [...store.codes.values()],
+  }
   return { version: snapshotVersion, savedAtMs: nowMs, ...lists, clients: [...clients.values()] }
 }

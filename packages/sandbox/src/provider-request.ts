@@ -42,7 +42,8 @@ export function answerProviderRequest(sandbox: Sandbox, request: IncomingRequest
   const params = sentParams(call)
   const endpoint = found ? endpointOf(found, params) : null
   const fault = endpoint && takeFault(sandbox.faults, service.definition.type, endpoint)
-  const reply = found && endpoint ? answer(sandbox, service, call, { found, endpoint, fault }) : unknownAddress(service)
+  const reply =
+    found && endpoint ? answer(sandbox, service, call, { found, endpoint, fault }) : unknownAddress(service)
   log(sandbox, service, call, { endpoint, fault, reply, params })
   return { reply, delayMs: heldBackMs(fault) }
 }
@@ -53,14 +54,21 @@ function unknownService(sandbox: Sandbox): Reply {
 }
 
 function unknownAddress(service: Service): Reply {
-  const exists = service.addresses.map(({ kind, methods, template }) => `${kind}: ${methods.join("|") || "any"} ${template}`)
+  const exists = service.addresses.map(
+    ({ kind, methods, template }) => `${kind}: ${methods.join("|") || "any"} ${template}`,
+  )
   const detail = `${service.definition.displayName} has no such address. The sandbox emulates: ${exists.join("; ")}.`
   return jsonReply(404, { detail, code: "NOT_FOUND" }, "not_found")
 }
 
-function endpointOf({ pattern }: FoundAddress, params: readonly (readonly [string, string])[]): ProviderEndpoint {
+function endpointOf(
+  { pattern }: FoundAddress,
+  params: readonly (readonly [string, string])[],
+): ProviderEndpoint {
   if (pattern.kind !== "token") return pattern.kind
-  return params.some(([name, value]) => name === "grant_type" && value === "refresh_token") ? "refresh" : "token"
+  return params.some(([name, value]) => name === "grant_type" && value === "refresh_token")
+    ? "refresh"
+    : "token"
 }
 
 interface Found {
@@ -88,7 +96,12 @@ function answer(sandbox: Sandbox, service: Service, call: ProviderCall, { found,
 }
 
 /** Faults that keep the request from being carried out. */
-function faultReply(service: Service, call: ProviderCall, fault: Fault, kind: FoundAddress["pattern"]["kind"]): Reply | null {
+function faultReply(
+  service: Service,
+  call: ProviderCall,
+  fault: Fault,
+  kind: FoundAddress["pattern"]["kind"],
+): Reply | null {
   const refuse = kind === "token" ? service.profile.tokenProblem : service.profile.apiProblem
   switch (fault.name) {
     case "5xx_then_ok":
@@ -98,9 +111,16 @@ function faultReply(service: Service, call: ProviderCall, fault: Fault, kind: Fo
       return { ...reply, headers: { ...reply.headers, "retry-after": String(fault.retryAfterS) } }
     }
     case "garbage":
-      return { ...textReply(200, '{"access_token": "half an ans', "garbage"), headers: { "content-type": "application/json" } }
+      return {
+        ...textReply(200, '{"access_token": "half an ans', "garbage"),
+        headers: { "content-type": "application/json" },
+      }
     case "html_error":
-      return htmlReply(502, "<!doctype html><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1>\n", "html_error")
+      return htmlReply(
+        502,
+        "<!doctype html><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1>\n",
+        "html_error",
+      )
     default:
       return null
   }
@@ -127,7 +147,12 @@ interface Logged {
   readonly params: readonly (readonly [string, string])[]
 }
 
-function log(sandbox: Sandbox, service: Service, call: ProviderCall, { endpoint, fault, reply, params }: Logged): void {
+function log(
+  sandbox: Sandbox,
+  service: Service,
+  call: ProviderCall,
+  { endpoint, fault, reply, params }: Logged,
+): void {
   const shown = maskedParams(params)
   const own = (name: string) => (Object.hasOwn(shown, name) ? (shown[name] ?? null) : null)
   logRequest(sandbox.log, {

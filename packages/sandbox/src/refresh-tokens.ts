@@ -12,8 +12,8 @@ import type { Sandbox } from "./sandbox.ts"
 import type { IssuedTokens } from "./service-profile.ts"
 import type { Service } from "./service.ts"
 import { testAccount } from "./test-accounts.ts"
-import type { TokenOutcome, TokenRequest } from "./token.ts"
-import { refusedToken } from "./token.ts"
+import type { TokenOutcome, TokenRequest } from "./token-outcome.ts"
+import { refusedToken } from "./token-outcome.ts"
 
 interface Presented {
   readonly client: OauthClient
@@ -28,7 +28,8 @@ export function refreshTokens(sandbox: Sandbox, service: Service, request: Token
   const check = { params, withPkce: token?.withPkce === true, ways: service.profile.clientAuth }
   const authenticated = authenticateClient(sandbox, service, call, check)
   if (authenticated.kind === "refused") return refusedToken(authenticated.problem)
-  if (value === undefined) return refusedToken(problem("missing_parameter", "refresh_token is missing.", "refresh_token"))
+  if (value === undefined)
+    return refusedToken(problem("missing_parameter", "refresh_token is missing.", "refresh_token"))
   const grant = token && grantOf(sandbox.store, token)
   const account = grant && testAccount(grant.email)
   if (!token || !grant || !account || token.kind !== "refresh" || grant.realm !== service.realm) return dead()
@@ -39,7 +40,15 @@ export function refreshTokens(sandbox: Sandbox, service: Service, request: Token
   if (!scopes) return refusedToken(problem("invalid_scope", "scope names more than was granted.", "scope"))
   const issued = [renewed(sandbox, service, presented, scopes, request)]
   const { definition } = service
-  const facts = { phase: "refresh", definition, client: presented.client, account, config: token.config, issued, call } as const
+  const facts = {
+    phase: "refresh",
+    definition,
+    client: presented.client,
+    account,
+    config: token.config,
+    issued,
+    call,
+  } as const
   return { kind: "granted", facts: { ...facts, nowMs: sandbox.clock.now() } }
 }
 
@@ -64,7 +73,8 @@ function refreshProblem(
   const reused = token.usedAtMs !== null && sandbox.clock.now() >= token.usedAtMs + graceMs
   if (!reused && fault?.name !== "refresh_reuse") return null
   // RFC 9700 section 4.14.2: a provider that cannot tell thief from owner ends the grant.
-  if (fault?.name === "refresh_reuse" || service.profile.reuseEndsGrant(client)) endGrant(sandbox.store, grant)
+  if (fault?.name === "refresh_reuse" || service.profile.reuseEndsGrant(client))
+    endGrant(sandbox.store, grant)
   return problem("refresh_token_reused", "The refresh token was used before.")
 }
 
@@ -91,7 +101,15 @@ function renewed(
   if (rotates) token.usedAtMs ??= sandbox.clock.now()
   const repeated = profile.echoesRefreshToken && fault?.name !== "no_refresh_token" ? token : null
   const { chain, config, withPkce } = token
-  const order: IssueOrder = { client, grant, chain, scopes, config, withPkce, refresh: rotates ? "new" : repeated }
+  const order: IssueOrder = {
+    client,
+    grant,
+    chain,
+    scopes,
+    config,
+    withPkce,
+    refresh: rotates ? "new" : repeated,
+  }
   return issueTokens(sandbox, service, order)
 }
 

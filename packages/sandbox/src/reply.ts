@@ -9,7 +9,12 @@ export interface Reply {
 
 const noStore = { "cache-control": "no-store", pragma: "no-cache" }
 
-export function jsonReply(status: number, value: unknown, outcome = "ok", headers: Reply["headers"] = {}): Reply {
+export function jsonReply(
+  status: number,
+  value: unknown,
+  outcome = "ok",
+  headers: Reply["headers"] = {},
+): Reply {
   const body = JSON.stringify(value)
   return { status, body, outcome, headers: { ...noStore, "content-type": "application/json", ...headers } }
 }
@@ -44,5 +49,10 @@ export function htmlReply(status: number, body: string, outcome = "ok"): Reply {
 }
 
 export function redirectReply(location: string, outcome = "ok"): Reply {
-  return { status: 302, body: "", outcome, headers: { ...noStore, location, "referrer-policy": "no-referrer" } }
+  return {
+    status: 302,
+    body: "",
+    outcome,
+    headers: { ...noStore, location, "referrer-policy": "no-referrer" },
+  }
 }

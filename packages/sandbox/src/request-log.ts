@@ -47,7 +47,15 @@ export function loggedRequests(log: RequestLog, type: string | null): readonly L
 }
 
 export function requestCounts(log: RequestLog, type: string | null): Record<string, number> {
-  const total: Record<string, number> = { authorize: 0, token: 0, refresh: 0, revoke: 0, identity: 0, api: 0, unknown: 0 }
+  const total: Record<string, number> = {
+    authorize: 0,
+    token: 0,
+    refresh: 0,
+    revoke: 0,
+    identity: 0,
+    api: 0,
+    unknown: 0,
+  }
   for (const [owner, counts] of log.counts) {
     if (type !== null && owner !== type) continue
     for (const [endpoint, count] of counts) total[endpoint] = (total[endpoint] ?? 0) + count

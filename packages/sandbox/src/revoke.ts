@@ -14,7 +14,7 @@ import type { Sandbox } from "./sandbox.ts"
 import { clientOf } from "./sandbox.ts"
 import type { ProviderCall, RevocationScope } from "./service-profile.ts"
 import type { Service } from "./service.ts"
-import { bodyProblem, readBody } from "./token.ts"
+import { bodyProblem, readBody } from "./request-body.ts"
 
 interface Revocation {
   readonly facts: RevocationFacts
@@ -22,7 +22,12 @@ interface Revocation {
   readonly ends: "grant" | "token" | null
 }
 
-export function answerRevocation(sandbox: Sandbox, service: Service, call: ProviderCall, address: FoundAddress): Reply {
+export function answerRevocation(
+  sandbox: Sandbox,
+  service: Service,
+  call: ProviderCall,
+  address: FoundAddress,
+): Reply {
   const facts = service.definition.revocation
   const refuse = (found: Problem) => service.profile.revocationProblem(found, call)
   if (!facts) return refuse(problem("method_not_allowed", "Nothing can be revoked here."))
@@ -39,8 +44,10 @@ function revoke(sandbox: Sandbox, service: Service, revocation: Revocation): Pro
   if ("kind" in params) return params
   const client = revocationClient(sandbox, service, revocation, params)
   if (client && "kind" in client) return client
-  const value = facts.tokenField === null ? presentedToken(service, call) : (params.get(facts.tokenField) ?? null)
-  if (value === null) return problem("token_missing", "No token was sent.", facts.tokenField ?? "Authorization")
+  const value =
+    facts.tokenField === null ? presentedToken(service, call) : (params.get(facts.tokenField) ?? null)
+  if (value === null)
+    return problem("token_missing", "No token was sent.", facts.tokenField ?? "Authorization")
   return endToken(sandbox, service, revocation, { value, client })
 }
 
@@ -65,7 +72,9 @@ function revocationClient(
   if (authenticated.kind === "refused") return authenticated.problem
   const named = call.config["client_id"]
   const { client } = authenticated
-  return named === undefined || named === client.clientId ? client : problem("unknown_client", "Another client is named.")
+  return named === undefined || named === client.clientId
+    ? client
+    : problem("unknown_client", "Another client is named.")
 }
 
 function endToken(
@@ -76,7 +85,8 @@ function endToken(
 ): Problem | null {
   const token = sandbox.store.tokens.get(presented.value)
   const grant = token && grantOf(sandbox.store, token)
-  if (!token || !grant || grant.realm !== service.realm) return problem("token_unknown", "The token is not known.")
+  if (!token || !grant || grant.realm !== service.realm)
+    return problem("token_unknown", "The token is not known.")
   if (presented.client && presented.client.clientId !== grant.clientId) {
     return problem("token_unknown", "The token was given to another client.")
   }

@@ -16,7 +16,8 @@ beforeAll(async () => {
 })
 afterAll(() => driver.close())
 
-const raw = (path: string, init: RequestInit = {}) => fetch(`${driver.origin}${path}`, { redirect: "manual", ...init })
+const raw = (path: string, init: RequestInit = {}) =>
+  fetch(`${driver.origin}${path}`, { redirect: "manual", ...init })
 
 describe("the plugin", () => {
   it("changes nothing on the instance that it is registered on", async () => {
@@ -26,7 +27,12 @@ describe("the plugin", () => {
     app.setErrorHandler((_error, _request, reply) => reply.status(418).send({ own: true }))
     const json = await app.inject({ method: "POST", url: "/echo", payload: { a: 1 } })
     expect(json.json()).toEqual({ a: 1 })
-    const text = await app.inject({ method: "POST", url: "/echo", payload: "a=1", headers: { "content-type": "text/x-own" } })
+    const text = await app.inject({
+      method: "POST",
+      url: "/echo",
+      payload: "a=1",
+      headers: { "content-type": "text/x-own" },
+    })
     expect(text.statusCode).toBe(418)
     expect((await app.inject("/sandbox")).statusCode).toBe(200)
     await app.close()
@@ -41,7 +47,8 @@ describe("the plugin", () => {
   })
 
   it("refuses to be read past its memory: only the newest requests are kept, all are counted", async () => {
-    for (let turn = 0; turn < 12; turn++) await driver.call("slack", "https://slack.com/api/chat.postMessage", { method: "POST" })
+    for (let turn = 0; turn < 12; turn++)
+      await driver.call("slack", "https://slack.com/api/chat.postMessage", { method: "POST" })
     const { json } = await driver.control("requests?type=slack")
     expect(json["requests"]).toHaveLength(5)
     expect(json["counts"]).toMatchObject({ api: 12 })
@@ -50,7 +57,9 @@ describe("the plugin", () => {
 
 describe("the consent page", () => {
   const open = async (params: Record<string, string>) =>
-    fetch(authorization(driver.at("gmail", googleAuthorize), "gmail", { ...asked, ...params }), { redirect: "manual" })
+    fetch(authorization(driver.at("gmail", googleAuthorize), "gmail", { ...asked, ...params }), {
+      redirect: "manual",
+    })
 
   it("has one form per choice, three accounts, a ticked box per scope, and no script", async () => {
     const page = await open({})
@@ -94,16 +103,22 @@ describe("the consent page", () => {
     expect(callback.searchParams.get("scope")).toBe("openid")
   })
 
-  it.each(["javascript:alert(1)", "/relative", "https://user@app.example/", "https://app.example/#part", "data:text/html,x"])(
-    "never redirects to %s",
-    async (redirect) => {
-      const page = await open({ redirect_uri: redirect })
-      expect([page.status, page.headers.get("location")]).toEqual([400, null])
-    },
-  )
+  it.each([
+    "javascript:alert(1)",
+    "/relative",
+    "https://user@app.example/",
+    "https://app.example/#part",
+    "data:text/html,x",
+  ])("never redirects to %s", async (redirect) => {
+    const page = await open({ redirect_uri: redirect })
+    expect([page.status, page.headers.get("location")]).toEqual([400, null])
+  })
 
   it("keeps the query of the redirect URI", async () => {
-    const given = await driver.callback("gmail", googleAuthorize, { ...asked, redirect_uri: "https://app.example/cb?tenant=1" })
+    const given = await driver.callback("gmail", googleAuthorize, {
+      ...asked,
+      redirect_uri: "https://app.example/cb?tenant=1",
+    })
     expect(given.searchParams.get("tenant")).toBe("1")
     expect(given.searchParams.get("code")).not.toBeNull()
   })
@@ -121,21 +136,38 @@ describe("hostile requests", () => {
   })
 
   it("refuses a body that is too large, in JSON", async () => {
-    const answer = await driver.call("gmail", googleToken, { method: "POST", body: new URLSearchParams({ code: "x".repeat(100_000) }) })
+    const answer = await driver.call("gmail", googleToken, {
+      method: "POST",
+      body: new URLSearchParams({ code: "x".repeat(100_000) }),
+    })
     expect(answer.status).toBe(413)
     expect(answer.json["code"]).toBe("INVALID_REQUEST")
   })
 
-  it.each(["__proto__", "constructor", "toString", "hasOwnProperty"])("treats %s as any other name", async (name) => {
-    const fields = { [name]: "x", grant_type: name, code: name, client_id: name, client_secret: name }
-    expect((await driver.post("gmail", googleToken, fields)).status).toBeLessThan(500)
-    const json = `{"${name}":{"x":1},"grant_type":"${name}"}`
-    const headers = { "content-type": "application/json", ...basic("notion") }
-    expect((await driver.call("notion", "https://api.notion.com/v1/oauth/token", { method: "POST", body: json, headers })).status).toBe(400)
-    expect((await driver.control("faults", { type: name, fault: name })).status).toBe(400)
-    expect((await raw(`/sandbox/${name}/x/y`)).status).toBe(404)
-    expect((await driver.call("gmail", "https://gmail.googleapis.com/gmail/v1/x", { headers: bearer(name) })).status).toBe(401)
-  })
+  it.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
+    "treats %s as any other name",
+    async (name) => {
+      const fields = { [name]: "x", grant_type: name, code: name, client_id: name, client_secret: name }
+      expect((await driver.post("gmail", googleToken, fields)).status).toBeLessThan(500)
+      const json = `{"${name}":{"x":1},"grant_type":"${name}"}`
+      const headers = { "content-type": "application/json", ...basic("notion") }
+      expect(
+        (
+          await driver.call("notion", "https://api.notion.com/v1/oauth/token", {
+            method: "POST",
+            body: json,
+            headers,
+          })
+        ).status,
+      ).toBe(400)
+      expect((await driver.control("faults", { type: name, fault: name })).status).toBe(400)
+      expect((await raw(`/sandbox/${name}/x/y`)).status).toBe(404)
+      expect(
+        (await driver.call("gmail", "https://gmail.googleapis.com/gmail/v1/x", { headers: bearer(name) }))
+          .status,
+      ).toBe(401)
+    },
+  )
 
   it.each([
     "/sandbox/gmail",
@@ -150,7 +182,9 @@ describe("hostile requests", () => {
     "/sandbox//",
   ])("answers %s without failing", async (path) => {
     expect((await raw(path)).status).toBeLessThan(500)
-    expect((await raw(path, { method: "POST", body: "x", headers: { "content-type": "x" } })).status).toBeLessThan(500)
+    expect(
+      (await raw(path, { method: "POST", body: "x", headers: { "content-type": "x" } })).status,
+    ).toBeLessThan(500)
   })
 
   it.each(["Basic", "Basic !!!", "Basic Og==", "Basic OjpkZg==", "Basic JTp4", "Bearer", "Digest x"])(
@@ -158,19 +192,35 @@ describe("hostile requests", () => {
     async (authorization) => {
       const headers = { authorization, "content-type": "application/json" }
       const body = JSON.stringify({ grant_type: "refresh_token", refresh_token: "x" })
-      const answer = await driver.call("notion", "https://api.notion.com/v1/oauth/token", { method: "POST", headers, body })
+      const answer = await driver.call("notion", "https://api.notion.com/v1/oauth/token", {
+        method: "POST",
+        headers,
+        body,
+      })
       expect([answer.status, answer.json["error"]]).toEqual([401, "invalid_client"])
     },
   )
 
-  it.each(["null", "[]", "1", '"x"', "{", "", '{"grant_type":7}'])("refuses the JSON body %s", async (body) => {
-    const headers = { ...basic("notion"), "content-type": "application/json" }
-    const answer = await driver.call("notion", "https://api.notion.com/v1/oauth/token", { method: "POST", headers, body })
-    expect([answer.status, answer.json["error"]]).toEqual([400, "invalid_request"])
-  })
+  it.each(["null", "[]", "1", '"x"', "{", "", '{"grant_type":7}'])(
+    "refuses the JSON body %s",
+    async (body) => {
+      const headers = { ...basic("notion"), "content-type": "application/json" }
+      const answer = await driver.call("notion", "https://api.notion.com/v1/oauth/token", {
+        method: "POST",
+        headers,
+        body,
+      })
+      expect([answer.status, answer.json["error"]]).toEqual([400, "invalid_request"])
+    },
+  )
 
   it("takes a token request by POST alone", async () => {
-    const query = new URLSearchParams({ grant_type: "authorization_code", code: "x", redirect_uri: redirectUri, ...inBody("gmail") })
+    const query = new URLSearchParams({
+      grant_type: "authorization_code",
+      code: "x",
+      redirect_uri: redirectUri,
+      ...inBody("gmail"),
+    })
     expect((await driver.call("gmail", `${googleToken}?${query.toString()}`)).status).toBe(405)
   })
 })

@@ -70,7 +70,10 @@ function createSandbox(options: SandboxOptions, app: FastifyInstance): { sandbox
     log: createRequestLog(options.maxRequestsKept ?? 1000),
   }
   if (path !== null && restore(sandbox, path) === "unreadable") {
-    app.log.warn({ path }, "the sandbox could not read its saved state and starts empty; the file has been put aside")
+    app.log.warn(
+      { path },
+      "the sandbox could not read its saved state and starts empty; the file has been put aside",
+    )
   }
   return { sandbox, saver }
 }
@@ -78,12 +81,15 @@ function createSandbox(options: SandboxOptions, app: FastifyInstance): { sandbox
 /** Providers differ in what they take, so each endpoint reads its body itself. */
 function readBodiesAsText(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser("*", { parseAs: "string", bodyLimit: maxBodyBytes }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser("*", { parseAs: "string", bodyLimit: maxBodyBytes }, (_request, body, done) =>
+    done(null, body),
+  )
 }
 
 function answerErrorsAsJson(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => {
-    const known = error instanceof Error && "statusCode" in error && typeof error.statusCode === "number" ? error : null
+    const known =
+      error instanceof Error && "statusCode" in error && typeof error.statusCode === "number" ? error : null
     const status = known && Number(known.statusCode) < 500 ? Number(known.statusCode) : 500
     if (status >= 500) request.log.error(error, "the sandbox failed")
     const detail = status >= 500 || !known ? "The sandbox failed; its log says why." : known.message
@@ -93,7 +99,8 @@ function answerErrorsAsJson(app: FastifyInstance): void {
 
 function incoming(request: FastifyRequest) {
   const headers: Record<string, string | undefined> = {}
-  for (const [name, value] of Object.entries(request.headers)) headers[name] = Array.isArray(value) ? value.join(", ") : value
+  for (const [name, value] of Object.entries(request.headers))
+    headers[name] = Array.isArray(value) ? value.join(", ") : value
   const body = typeof request.body === "string" ? request.body : ""
   return { method: request.method, target: request.raw.url ?? "/", headers, body }
 }

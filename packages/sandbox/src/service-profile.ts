@@ -121,7 +121,11 @@ export interface ServiceProfile {
   readonly revocationAnswer: () => Reply
   readonly revocationProblem: (problem: Problem, call: ProviderCall) => Reply
   /** Further revocation endpoints, as URL templates. */
-  readonly furtherRevocations: readonly { readonly method: string; readonly url: string; readonly ends: "grant" | "token" }[]
+  readonly furtherRevocations: readonly {
+    readonly method: string
+    readonly url: string
+    readonly ends: "grant" | "token"
+  }[]
   readonly bearerCaseSensitive: boolean
   /** Refuses a request to identity or API for reasons of its own; null where it is fine. */
   readonly checkApiCall: (call: ProviderCall) => Reply | null

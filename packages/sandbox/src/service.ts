@@ -33,7 +33,10 @@ function realmOf(definition: ConnectorDefinition): string {
 
 function scopesOf(definition: ConnectorDefinition): string[] {
   const { alwaysScopes, defaultScopes } = definition.authorize
-  const aliases = [...Object.entries(definition.scopeAliases), ...Object.entries(definition.scopeImplies)].flat(2)
+  const aliases = [
+    ...Object.entries(definition.scopeAliases),
+    ...Object.entries(definition.scopeImplies),
+  ].flat(2)
   return [...definition.scopes.map((fact) => fact.scope), ...alwaysScopes, ...defaultScopes, ...aliases]
 }
 

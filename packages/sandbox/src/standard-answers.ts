@@ -33,7 +33,8 @@ function putTokens(
   put(answer, paths.accessToken[0], issued.access.value)
   if (issued.refresh) put(answer, paths.refreshToken[0], issued.refresh.value)
   if (issued.expiresInS !== null) put(answer, paths.expiresIn[0], issued.expiresInS)
-  if (definition.authorize.scopeParam !== null) put(answer, paths.scope[0], issued.access.scopes.join(separator))
+  if (definition.authorize.scopeParam !== null)
+    put(answer, paths.scope[0], issued.access.scopes.join(separator))
 }
 
 /** Config values that come with the token, made up where the provider would make them. */
@@ -54,13 +55,20 @@ export function standardIdentity(bearer: Bearer): Reply {
   return jsonReply(200, body)
 }
 
-function putAccount(body: Tree, ids: readonly Template[], labels: readonly Template[], account: TestAccount): void {
+function putAccount(
+  body: Tree,
+  ids: readonly Template[],
+  labels: readonly Template[],
+  account: TestAccount,
+): void {
   for (const path of templatePaths(labels)) put(body, path, /mail/i.test(path) ? account.email : account.name)
   for (const path of templatePaths(ids)) put(body, path, `sandbox-${account.number}`)
 }
 
 function templatePaths(templates: readonly Template[]): string[] {
-  return templates.flatMap((template) => [...template.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? ""))
+  return templates.flatMap((template) =>
+    [...template.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? ""),
+  )
 }
 
 /** Sets the value at a dotted path. Paths come from the catalogue, never from a request. */
@@ -113,7 +121,9 @@ export function standardApiProblem(problem: Problem): Reply {
   const error = standardError(problem.kind)
   const status = standardStatus(problem.kind)
   const headers: Record<string, string> =
-    status === 401 ? { "www-authenticate": problem.kind === "token_missing" ? "Bearer" : `Bearer error="${error}"` } : {}
+    status === 401
+      ? { "www-authenticate": problem.kind === "token_missing" ? "Bearer" : `Bearer error="${error}"` }
+      : {}
   if (status === 429) headers["retry-after"] = "30"
   return jsonReply(status, { error, error_description: problem.detail }, problem.kind, headers)
 }

@@ -50,7 +50,8 @@ function lifeRules(definition: ConnectorDefinition) {
     accessLifetimeS: (client: OauthClient) => settingNumber(client, "access_token_lifetime_s"),
     tellsLifetime: true,
     refreshLifetimeS: (client: OauthClient) => settingNumber(client, "refresh_token_lifetime_s"),
-    givesRefreshToken: (consent: Consent) => definition.refresh !== null && asksForOffline(definition, consent),
+    givesRefreshToken: (consent: Consent) =>
+      definition.refresh !== null && asksForOffline(definition, consent),
     rotates: (client: OauthClient) => switchedOn(client, "rotation"),
     echoesRefreshToken: false,
     reuseGraceS: (client: OauthClient) => settingNumber(client, "reuse_grace_s") ?? 0,
@@ -85,7 +86,11 @@ function settingsOf(definition: ConnectorDefinition): Record<string, SettingFact
       kind: "seconds",
       meaning: "life of an access token; null: it does not expire",
     },
-    refresh_token_lifetime_s: { initial: null, kind: "seconds", meaning: "life of a refresh token; null: no end" },
+    refresh_token_lifetime_s: {
+      initial: null,
+      kind: "seconds",
+      meaning: "life of a refresh token; null: no end",
+    },
     rotation: {
       initial: definition.refresh?.rotates === true,
       kind: "switch",
@@ -121,7 +126,9 @@ function standardRefusal(problem: Problem): AuthorizationRefusal {
 }
 
 function madeUpCallbackParams(definition: ConnectorDefinition): Record<string, string> {
-  return Object.fromEntries(definition.config.fromCallback.map(({ name, param }) => [param, `sandbox-${name}`]))
+  return Object.fromEntries(
+    definition.config.fromCallback.map(({ name, param }) => [param, `sandbox-${name}`]),
+  )
 }
 
 const offlineScope = /^(offline|offline[._]access|refresh_token)$/

@@ -28,10 +28,25 @@ export interface Driver {
   readonly close: () => Promise<void>
   readonly at: (type: string, url: string) => URL
   readonly call: (type: string, url: string, init?: RequestInit) => Promise<Answer>
-  readonly post: (type: string, url: string, form: Readonly<Record<string, string>>, headers?: HeadersInit) => Promise<Answer>
+  readonly post: (
+    type: string,
+    url: string,
+    form: Readonly<Record<string, string>>,
+    headers?: HeadersInit,
+  ) => Promise<Answer>
   /** The code that comes back for an authorization request with these parameters. */
-  readonly code: (type: string, url: string, params: Readonly<Record<string, string>>, choice?: ConsentChoice) => Promise<string>
-  readonly callback: (type: string, url: string, params: Readonly<Record<string, string>>, choice?: ConsentChoice) => Promise<URL>
+  readonly code: (
+    type: string,
+    url: string,
+    params: Readonly<Record<string, string>>,
+    choice?: ConsentChoice,
+  ) => Promise<string>
+  readonly callback: (
+    type: string,
+    url: string,
+    params: Readonly<Record<string, string>>,
+    choice?: ConsentChoice,
+  ) => Promise<URL>
   readonly control: (path: string, body?: unknown) => Promise<Answer>
 }
 
@@ -40,26 +55,38 @@ export async function startDriver(options: Partial<SandboxOptions> = {}): Promis
   const server = createSandboxServer({ catalog: builtInDefinitions, ...options, clock })
   const origin = await server.listen()
   const at = (type: string, url: string) => sandboxUrl(origin, type, new URL(url))
-  const call = async (type: string, url: string, init: RequestInit = {}) => read(await fetch(at(type, url), { redirect: "manual", ...init }))
-  const callback: Driver["callback"] = (type, url, params, choice) => consent(authorization(at(type, url), type, params), choice)
+  const call = async (type: string, url: string, init: RequestInit = {}) =>
+    read(await fetch(at(type, url), { redirect: "manual", ...init }))
+  const callback: Driver["callback"] = (type, url, params, choice) =>
+    consent(fetch, authorization(at(type, url), type, params), choice)
   return {
     origin,
     clock,
     close: server.close,
     at,
     call,
-    post: (type, url, form, headers = {}) => call(type, url, { method: "POST", body: new URLSearchParams(form), headers }),
+    post: (type, url, form, headers = {}) =>
+      call(type, url, { method: "POST", body: new URLSearchParams(form), headers }),
     callback,
     code: async (...asked) => (await callback(...asked)).searchParams.get("code") ?? "",
     control: async (path, body) => {
-      const post = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }
+      const post = {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }
       return read(await fetch(`${origin}/sandbox/_control/${path}`, body === undefined ? {} : post))
     },
   }
 }
 
 export function authorization(url: URL, type: string, params: Readonly<Record<string, string>>): URL {
-  const all = { client_id: sandboxClient(type).clientId, redirect_uri: redirectUri, state: "state-1", ...params }
+  const all = {
+    client_id: sandboxClient(type).clientId,
+    redirect_uri: redirectUri,
+    state: "state-1",
+    ...params,
+  }
   for (const [name, value] of Object.entries(all)) if (value !== "") url.searchParams.set(name, value)
   return url
 }

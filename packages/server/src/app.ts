@@ -67,7 +67,7 @@ function acceptEmptyJson(app: FastifyInstance): void {
   app.removeContentTypeParser("application/json")
   app.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, body, done) => {
     if (body === "") return done(null, undefined)
-    parse(request, body, done)
+    void parse(request, body, done)
   })
 }
 

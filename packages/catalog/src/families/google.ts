@@ -9,6 +9,8 @@ import type { TokenSample } from "../sample.ts"
 export interface GoogleService {
   /** Scopes of the service itself; those that name the account are added. */
   readonly scopes: readonly ScopeFact[]
+  /** What most apps need of it; asked for when a connector names no scopes. */
+  readonly defaultScopes: readonly string[]
   readonly documentationUrl: string
   /** What goes wrong with this service besides what goes wrong with all of them. */
   readonly pitfalls: readonly string[]
@@ -35,7 +37,7 @@ export function google(
 > {
   return {
     family: "google",
-    authorize,
+    authorize: { ...authorize, defaultScopes: service.defaultScopes },
     token,
     // A refresh token is used again and again; the answer to a refresh never holds a new one.
     refresh: { rotates: false, reuseGraceS: null },

@@ -30,6 +30,8 @@ export const gmail = defineConnector({
         meaning: "Everything in your mailbox, deleting for good included",
       },
     ],
+    // The others that are of use are restricted: they need Google's review before anybody else may consent.
+    defaultScopes: [scope("send")],
     documentationUrl: "https://developers.google.com/workspace/gmail/api/guides",
     pitfalls: [
       "All scopes but gmail.send and gmail.labels are restricted: in production they need Google's review and a yearly security assessment.",

@@ -32,6 +32,7 @@ export const googlecalendar = defineConnector({
         meaning: "Create calendars and manage only those that this app made",
       },
     ],
+    defaultScopes: [scope("calendar.events")],
     documentationUrl: "https://developers.google.com/workspace/calendar/api/guides/overview",
     pitfalls: [
       "calendar.events cannot list calendars: ask for calendar.calendarlist.readonly too, or use the calendar id `primary`.",

@@ -7,7 +7,11 @@ const authorizeUrl = "https://www.dropbox.com/oauth2/authorize"
 const tokenUrl = "https://api.dropboxapi.com/oauth2/token"
 const accountUrl = "https://api.dropboxapi.com/2/users/get_current_account"
 const revokeUrl = "https://api.dropboxapi.com/2/auth/token/revoke"
-const asked = { response_type: "code", token_access_type: "offline", scope: "account_info.read files.content.read" }
+const asked = {
+  response_type: "code",
+  token_access_type: "offline",
+  scope: "account_info.read files.content.read",
+}
 
 let driver: Driver
 beforeAll(async () => {
@@ -16,9 +20,17 @@ beforeAll(async () => {
 beforeEach(() => driver.control("reset", {}))
 afterAll(() => driver.close())
 
-async function exchange(params: Record<string, string> = asked, further: Record<string, string> = inBody(type)) {
+async function exchange(
+  params: Record<string, string> = asked,
+  further: Record<string, string> = inBody(type),
+) {
   const code = await driver.code(type, authorizeUrl, params)
-  return driver.post(type, tokenUrl, { grant_type: "authorization_code", code, redirect_uri: redirectUri, ...further })
+  return driver.post(type, tokenUrl, {
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: redirectUri,
+    ...further,
+  })
 }
 
 const refresh = (token: unknown, further: Record<string, string> = inBody(type)) =>
@@ -27,7 +39,11 @@ const refresh = (token: unknown, further: Record<string, string> = inBody(type))
 describe("Dropbox", () => {
   it("names the account in the exchange and gives a very long token for four hours", async () => {
     const { json } = await exchange()
-    expect(json).toMatchObject({ uid: "10001", expires_in: 14_400, scope: "account_info.read files.content.read" })
+    expect(json).toMatchObject({
+      uid: "10001",
+      expires_in: 14_400,
+      scope: "account_info.read files.content.read",
+    })
     expect(json["account_id"]).toMatch(/^dbid:/)
     expect(String(json["access_token"]).length).toBeGreaterThan(1000)
   })
@@ -52,7 +68,9 @@ describe("Dropbox", () => {
     expect(named.json).toMatchObject({ email: "ada@example.com", name: { display_name: "Ada Example" } })
     const json = { ...headers, "content-type": "application/json" }
     expect((await driver.call(type, accountUrl, { method: "POST", headers: json })).status).toBe(400)
-    expect((await driver.call(type, accountUrl, { method: "POST", headers: json, body: "null" })).status).toBe(200)
+    expect(
+      (await driver.call(type, accountUrl, { method: "POST", headers: json, body: "null" })).status,
+    ).toBe(200)
     expect((await driver.call(type, accountUrl, { headers })).status).toBe(405)
   })
 
@@ -60,18 +78,26 @@ describe("Dropbox", () => {
     const { access_token: access, refresh_token: token } = (await exchange()).json
     expect((await driver.call(type, revokeUrl, { method: "POST", headers: bearer(access) })).status).toBe(200)
     const dead = await refresh(token)
-    expect([dead.status, dead.json["error_description"]]).toEqual([400, "refresh token is invalid or revoked"])
+    expect([dead.status, dead.json["error_description"]]).toEqual([
+      400,
+      "refresh token is invalid or revoked",
+    ])
     const again = await driver.call(type, revokeUrl, { method: "POST", headers: bearer(access) })
     expect([again.status, again.json["error"]]).toEqual([401, { ".tag": "invalid_access_token" }])
     const later = (await exchange()).json
     driver.clock.advance(14_400_000)
-    const expired = await driver.call(type, revokeUrl, { method: "POST", headers: bearer(later["access_token"]) })
+    const expired = await driver.call(type, revokeUrl, {
+      method: "POST",
+      headers: bearer(later["access_token"]),
+    })
     expect([expired.status, expired.json["error"]]).toEqual([401, { ".tag": "expired_access_token" }])
   })
 
   it("narrows a refresh to fewer scopes and never widens it", async () => {
     const token = (await exchange()).json["refresh_token"]
     expect((await refresh(token, { ...inBody(type), scope: "account_info.read" })).status).toBe(200)
-    expect((await refresh(token, { ...inBody(type), scope: "sharing.write" })).json["error"]).toBe("invalid_scope")
+    expect((await refresh(token, { ...inBody(type), scope: "sharing.write" })).json["error"]).toBe(
+      "invalid_scope",
+    )
   })
 })

@@ -17,7 +17,8 @@ export function dropboxProfile(standard: ServiceProfile): ServiceProfile {
     clientAuth: ["post", "basic"],
     secretOptionalWithPkce: () => true,
     pkceMethods: ["S256", "plain"],
-    plausibleScope: (scope) => /^(sharing|files|team|events|members|groups|sessions|openid|email|profile)[a-z_.]*$/.test(scope),
+    plausibleScope: (scope) =>
+      /^(sharing|files|team|events|members|groups|sessions|openid|email|profile)[a-z_.]*$/.test(scope),
     checkAuthorization,
     mint,
     givesRefreshToken: ({ params }) => params.get("token_access_type") === "offline",
@@ -35,7 +36,11 @@ export function dropboxProfile(standard: ServiceProfile): ServiceProfile {
 function checkAuthorization(params: Parameters): Problem | null {
   const accessType = params.get("token_access_type")
   if (accessType === undefined || ["online", "offline", "legacy"].includes(accessType)) return null
-  return problem("invalid_parameter", "token_access_type must be online, offline or legacy.", "token_access_type")
+  return problem(
+    "invalid_parameter",
+    "token_access_type must be online, offline or legacy.",
+    "token_access_type",
+  )
 }
 
 /** Access tokens are more than a thousand characters long. */
@@ -75,7 +80,10 @@ const descriptions: { readonly [kind in ProblemKind]?: string } = {
 function tokenProblem(found: Problem): Reply {
   const status = standardStatus(found.kind) === 401 ? 400 : standardStatus(found.kind)
   const headers: Record<string, string> = found.kind === "rate_limited" ? { "retry-after": "30" } : {}
-  const body = { error_description: descriptions[found.kind] ?? found.detail, error: standardError(found.kind) }
+  const body = {
+    error_description: descriptions[found.kind] ?? found.detail,
+    error: standardError(found.kind),
+  }
   return jsonReply(status, body, found.kind, headers)
 }
 

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { basic, bearer, challenge, inBody, redirectUri, startDriver, verifier } from "../../test-support/driver.ts"
+import {
+  basic,
+  bearer,
+  challenge,
+  inBody,
+  redirectUri,
+  startDriver,
+  verifier,
+} from "../../test-support/driver.ts"
 import type { Driver } from "../../test-support/driver.ts"
 
 const type = "github"
@@ -15,13 +23,21 @@ beforeAll(async () => {
 beforeEach(() => driver.control("reset", {}))
 afterAll(() => driver.close())
 
-async function exchange(params: Record<string, string> = { scope: "repo gist" }, headers: Record<string, string> = json) {
+async function exchange(
+  params: Record<string, string> = { scope: "repo gist" },
+  headers: Record<string, string> = json,
+) {
   const code = await driver.code(type, authorizeUrl, params)
   return driver.post(type, tokenUrl, { code, redirect_uri: redirectUri, ...inBody(type) }, headers)
 }
 
 const refresh = (token: unknown) =>
-  driver.post(type, tokenUrl, { grant_type: "refresh_token", refresh_token: String(token), ...inBody(type) }, json)
+  driver.post(
+    type,
+    tokenUrl,
+    { grant_type: "refresh_token", refresh_token: String(token), ...inBody(type) },
+    json,
+  )
 
 async function revoke(what: "token" | "grant", token: unknown) {
   const url = `https://api.github.com/applications/sandbox-github/${what}`
@@ -81,15 +97,23 @@ describe("GitHub", () => {
   })
 
   it("takes S256 alone", async () => {
-    const denied = driver.code(type, authorizeUrl, { code_challenge: challenge, code_challenge_method: "plain" })
+    const denied = driver.code(type, authorizeUrl, {
+      code_challenge: challenge,
+      code_challenge_method: "plain",
+    })
     await expect(denied).rejects.toThrow("no consent page")
-    const code = await driver.code(type, authorizeUrl, { code_challenge: challenge, code_challenge_method: "S256" })
+    const code = await driver.code(type, authorizeUrl, {
+      code_challenge: challenge,
+      code_challenge_method: "S256",
+    })
     const fields = { code, redirect_uri: redirectUri, code_verifier: verifier, ...inBody(type) }
     expect((await driver.post(type, tokenUrl, fields, json)).json).toHaveProperty("access_token")
   })
 
   it("revokes one token, or with the other address the whole grant", async () => {
-    const [one, other, third] = [await exchange(), await exchange(), await exchange()].map((answer) => answer.json["access_token"])
+    const [one, other, third] = [await exchange(), await exchange(), await exchange()].map(
+      (answer) => answer.json["access_token"],
+    )
     expect((await revoke("token", one)).status).toBe(204)
     expect((await revoke("token", one)).status).toBe(404)
     expect((await whoAmI(other)).status).toBe(200)

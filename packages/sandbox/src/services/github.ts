@@ -46,7 +46,8 @@ export function githubProfile(standard: ServiceProfile): ServiceProfile {
     ],
     checkApiCall,
     identity,
-    apiAnswer: (bearer, call) => jsonReply(200, apiFacts(bearer, call.url.pathname), "ok", scopesHeader(bearer)),
+    apiAnswer: (bearer, call) =>
+      jsonReply(200, apiFacts(bearer, call.url.pathname), "ok", scopesHeader(bearer)),
     apiProblem,
   }
 }
@@ -57,7 +58,11 @@ const settings: ServiceProfile["settings"] = {
     kind: "switch",
     meaning: "behave like a GitHub App with expiring user tokens instead of an OAuth App",
   },
-  max_access_tokens: { initial: 10, kind: "count", meaning: "live tokens of one person at an OAuth App; null: no limit" },
+  max_access_tokens: {
+    initial: 10,
+    kind: "count",
+    meaning: "live tokens of one person at an OAuth App; null: no limit",
+  },
   access_token_lifetime_s: { initial: 28_800, kind: "seconds", meaning: "life of an expiring access token" },
   refresh_token_lifetime_s: { initial: 15_897_600, kind: "seconds", meaning: "life of a refresh token" },
 }
@@ -89,9 +94,17 @@ function mint(kind: "code" | "access" | "refresh", _part: string, client: OauthC
 }
 
 /** Form-encoded unless the request accepts JSON. */
-function inAskedFormat(call: ProviderCall, fields: Readonly<Record<string, string | number>>, outcome: string): Reply {
+function inAskedFormat(
+  call: ProviderCall,
+  fields: Readonly<Record<string, string | number>>,
+  outcome: string,
+): Reply {
   if (call.headers.accept?.includes("application/json") === true) return jsonReply(200, fields, outcome)
-  return formReply(200, Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)])), outcome)
+  return formReply(
+    200,
+    Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)])),
+    outcome,
+  )
 }
 
 /** Asked for with spaces, reported with commas; a GitHub App's tokens have no scopes. */
@@ -123,7 +136,10 @@ function containedScopes(scope: string, definition: ConnectorDefinition): string
 }
 
 const tokenErrors: { readonly [kind in ProblemKind]?: readonly [error: string, description: string] } = {
-  unknown_client: ["incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect."],
+  unknown_client: [
+    "incorrect_client_credentials",
+    "The client_id and/or client_secret passed are incorrect.",
+  ],
   wrong_secret: ["incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect."],
   wrong_client_authentication: [
     "incorrect_client_credentials",
@@ -161,7 +177,8 @@ function revocationProblem(found: Problem): Reply {
 
 /** GitHub turns away requests without a User-Agent. */
 function checkApiCall(call: ProviderCall): Reply | null {
-  const message = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header."
+  const message =
+    "Request forbidden by administrative rules. Please make sure your request has a User-Agent header."
   return (call.headers["user-agent"] ?? "") === "" ? jsonReply(403, { message }, "user_agent_missing") : null
 }
 

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { authorization, bearer, challenge, inBody, redirectUri, startDriver, verifier } from "../../test-support/driver.ts"
+import {
+  authorization,
+  bearer,
+  challenge,
+  inBody,
+  redirectUri,
+  startDriver,
+  verifier,
+} from "../../test-support/driver.ts"
 import type { Driver } from "../../test-support/driver.ts"
 
 const authorizeUrl = "https://accounts.google.com/o/oauth2/v2/auth"
@@ -20,7 +28,13 @@ afterAll(() => driver.close())
 
 async function exchange(params: Record<string, string> = asked, further: Record<string, string> = {}) {
   const code = await driver.code(type, authorizeUrl, params)
-  return driver.post(type, tokenUrl, { grant_type: "authorization_code", code, redirect_uri: redirectUri, ...inBody(type), ...further })
+  return driver.post(type, tokenUrl, {
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: redirectUri,
+    ...inBody(type),
+    ...further,
+  })
 }
 
 const refresh = (token: unknown) =>
@@ -32,8 +46,14 @@ describe("Google", () => {
     expect(status).toBe(200)
     expect(json).toMatchObject({ expires_in: 3599, token_type: "Bearer" })
     expect(json["scope"]).toBe(`${calendar} https://www.googleapis.com/auth/userinfo.email openid`)
-    const claims: unknown = JSON.parse(Buffer.from(String(json["id_token"]).split(".")[1] ?? "", "base64url").toString())
-    expect(claims).toMatchObject({ iss: "https://accounts.google.com", aud: "sandbox-googlecalendar", email: "ada@example.com" })
+    const claims: unknown = JSON.parse(
+      Buffer.from(String(json["id_token"]).split(".")[1] ?? "", "base64url").toString(),
+    )
+    expect(claims).toMatchObject({
+      iss: "https://accounts.google.com",
+      aud: "sandbox-googlecalendar",
+      email: "ada@example.com",
+    })
   })
 
   it("gives a refresh token only for offline access", async () => {
@@ -58,7 +78,9 @@ describe("Google", () => {
 
   it("takes HTTP Basic as well as the body", async () => {
     const code = await driver.code(type, authorizeUrl, asked)
-    const headers = { authorization: `Basic ${Buffer.from("sandbox-googlecalendar:sandbox-secret-googlecalendar").toString("base64")}` }
+    const headers = {
+      authorization: `Basic ${Buffer.from("sandbox-googlecalendar:sandbox-secret-googlecalendar").toString("base64")}`,
+    }
     const fields = { grant_type: "authorization_code", code, redirect_uri: redirectUri }
     expect((await driver.post(type, tokenUrl, fields, headers)).status).toBe(200)
   })
@@ -68,7 +90,10 @@ describe("Google", () => {
     expect((await driver.post(type, revokeUrl, { token: String(access) })).status).toBe(200)
     const dead = await refresh(token)
     expect(dead.status).toBe(400)
-    expect(dead.json).toEqual({ error: "invalid_grant", error_description: "Token has been expired or revoked." })
+    expect(dead.json).toEqual({
+      error: "invalid_grant",
+      error_description: "Token has been expired or revoked.",
+    })
     const again = await driver.post(type, revokeUrl, { token: String(token) })
     expect([again.status, again.json["error"]]).toEqual([400, "invalid_token"])
   })
@@ -86,8 +111,14 @@ describe("Google", () => {
   it("names the account at its userinfo endpoint until the token expires", async () => {
     const { access_token: access } = (await exchange()).json
     const named = await driver.call(type, userinfoUrl, { headers: bearer(access) })
-    expect(named.json).toEqual({ sub: "100000000000000000001", email: "ada@example.com", email_verified: true })
-    expect((await driver.call(type, apiUrl, { headers: bearer(access) })).json).toMatchObject({ account: "ada@example.com" })
+    expect(named.json).toEqual({
+      sub: "100000000000000000001",
+      email: "ada@example.com",
+      email_verified: true,
+    })
+    expect((await driver.call(type, apiUrl, { headers: bearer(access) })).json).toMatchObject({
+      account: "ada@example.com",
+    })
     driver.clock.advance(3599_000)
     const late = await driver.call(type, apiUrl, { headers: bearer(access) })
     expect(late.status).toBe(401)
@@ -97,7 +128,8 @@ describe("Google", () => {
   it("silently drops the oldest of more than 100 live refresh tokens", async () => {
     await driver.control("client", { type, settings: { max_refresh_tokens: 2 } })
     const tokens: unknown[] = []
-    for (let turn = 0; turn < 3; turn++) tokens.push((await exchange({ ...asked, prompt: "consent" })).json["refresh_token"])
+    for (let turn = 0; turn < 3; turn++)
+      tokens.push((await exchange({ ...asked, prompt: "consent" })).json["refresh_token"])
     expect((await refresh(tokens[0])).json["error"]).toBe("invalid_grant")
     expect((await refresh(tokens[1])).status).toBe(200)
   })
@@ -105,13 +137,18 @@ describe("Google", () => {
   it("verifies PKCE: a missing, a wrong and an unexpected verifier are refused", async () => {
     const withChallenge = { ...asked, code_challenge: challenge, code_challenge_method: "S256" }
     expect((await exchange(withChallenge)).json["error"]).toBe("invalid_grant")
-    expect((await exchange(withChallenge, { code_verifier: "b".repeat(43) })).json["error"]).toBe("invalid_grant")
+    expect((await exchange(withChallenge, { code_verifier: "b".repeat(43) })).json["error"]).toBe(
+      "invalid_grant",
+    )
     expect((await exchange(asked, { code_verifier: verifier })).json["error"]).toBe("invalid_grant")
     expect((await exchange(withChallenge, { code_verifier: verifier })).status).toBe(200)
   })
 
   it("returns the granted scopes and its issuer to the callback, and only the error on a denial", async () => {
-    const given = await driver.callback(type, authorizeUrl, asked, { decision: "approve", without: [calendar] })
+    const given = await driver.callback(type, authorizeUrl, asked, {
+      decision: "approve",
+      without: [calendar],
+    })
     expect(given.searchParams.get("scope")).toBe("https://www.googleapis.com/auth/userinfo.email openid")
     expect(given.searchParams.get("iss")).toBe("https://accounts.google.com")
     const denied = await driver.callback(type, authorizeUrl, asked, { decision: "deny" })
@@ -130,7 +167,9 @@ describe("Google", () => {
     ["an unknown scope", { scope: "https://evil.example/auth/calendar" }, "invalid_scope"],
     ["an unknown access type", { access_type: "always" }, "invalid_request"],
   ])("shows %s on a page of its own", async (_case, params, error) => {
-    const page = await fetch(authorization(driver.at(type, authorizeUrl), type, { ...asked, ...params }), { redirect: "manual" })
+    const page = await fetch(authorization(driver.at(type, authorizeUrl), type, { ...asked, ...params }), {
+      redirect: "manual",
+    })
     expect(page.status).toBe(400)
     expect(await page.text()).toContain(`<code>${error}</code>`)
   })

@@ -23,12 +23,23 @@ export function googleProfile(standard: ServiceProfile): ServiceProfile {
     ...standard,
     clientAuth: ["post", "basic"],
     pkceMethods: ["S256", "plain"],
-    settings: { ...standard.settings, refresh_token_lifetime_s: testingLifetime, max_refresh_tokens: liveTokens },
-    plausibleScope: (scope) => /^https:\/\/(www\.googleapis\.com\/auth\/[a-z][\w.-]*|mail\.google\.com\/)$/.test(scope),
-    askedParts: (params) => [{ part: "main", scopes: longNames(splitScopes(params.get("scope") ?? "", " ")) }],
+    settings: {
+      ...standard.settings,
+      refresh_token_lifetime_s: testingLifetime,
+      max_refresh_tokens: liveTokens,
+    },
+    plausibleScope: (scope) =>
+      /^https:\/\/(www\.googleapis\.com\/auth\/[a-z][\w.-]*|mail\.google\.com\/)$/.test(scope),
+    askedParts: (params) => [
+      { part: "main", scopes: longNames(splitScopes(params.get("scope") ?? "", " ")) },
+    ],
     checkAuthorization,
     authorizationRefusal,
-    callbackParams: (consent) => ({ scope: reportedScopes(consent.scopes), authuser: "0", prompt: "consent" }),
+    callbackParams: (consent) => ({
+      scope: reportedScopes(consent.scopes),
+      authuser: "0",
+      prompt: "consent",
+    }),
     mint: (kind) => prefixes[kind] + randomBytes(48).toString("base64url"),
     subject: (account) => googleId(account),
     givesRefreshToken,
@@ -39,7 +50,8 @@ export function googleProfile(standard: ServiceProfile): ServiceProfile {
     revocationAnswer: () => jsonReply(200, {}),
     revocationProblem,
     identity,
-    apiAnswer: (bearer, call) => jsonReply(200, { kind: "sandbox#resource", ...apiFacts(bearer, call.url.pathname) }),
+    apiAnswer: (bearer, call) =>
+      jsonReply(200, { kind: "sandbox#resource", ...apiFacts(bearer, call.url.pathname) }),
     apiProblem,
   }
 }
@@ -64,7 +76,11 @@ const shortNames: Readonly<Record<string, string>> = {
 }
 
 function longNames(scopes: readonly string[]): string[] {
-  return [...new Set(scopes.map((scope) => (Object.hasOwn(shortNames, scope) ? (shortNames[scope] ?? scope) : scope)))]
+  return [
+    ...new Set(
+      scopes.map((scope) => (Object.hasOwn(shortNames, scope) ? (shortNames[scope] ?? scope) : scope)),
+    ),
+  ]
 }
 
 /** In an order of Google's own. */
@@ -81,7 +97,9 @@ function checkAuthorization(params: Parameters): Problem | null {
   if (prompts.some((prompt) => !["none", "consent", "select_account"].includes(prompt))) {
     return problem("invalid_parameter", "Invalid parameter value for prompt", "prompt")
   }
-  return prompts.includes("none") ? problem("interaction_required", "Nobody has consented in this browser.") : null
+  return prompts.includes("none")
+    ? problem("interaction_required", "Nobody has consented in this browser.")
+    : null
 }
 
 /** Google shows a client's mistakes on a page of its own; only decisions reach the client. */
@@ -185,13 +203,20 @@ function revocationProblem(found: Problem): Reply {
 function identity(bearer: Bearer): Reply {
   const known = ["openid", ...Object.values(shortNames)].some((scope) => bearer.token.scopes.includes(scope))
   if (known) return jsonReply(200, profileOf(bearer.account, bearer.token.scopes))
-  const body = { error: "insufficient_scope", error_description: "Request had insufficient authentication scopes." }
+  const body = {
+    error: "insufficient_scope",
+    error_description: "Request had insufficient authentication scopes.",
+  }
   return jsonReply(403, body, "insufficient_scope")
 }
 
 function apiProblem(found: Problem): Reply {
   const status = standardStatus(found.kind)
-  const words: Readonly<Record<number, string>> = { 401: "UNAUTHENTICATED", 405: "INVALID_ARGUMENT", 429: "RESOURCE_EXHAUSTED" }
+  const words: Readonly<Record<number, string>> = {
+    401: "UNAUTHENTICATED",
+    405: "INVALID_ARGUMENT",
+    429: "RESOURCE_EXHAUSTED",
+  }
   const message = status === 401 ? "Request had invalid authentication credentials." : found.detail
   const headers: Record<string, string> = status === 401 ? { "www-authenticate": "Bearer" } : {}
   const error = { code: status, message, status: words[status] ?? "UNAVAILABLE" }

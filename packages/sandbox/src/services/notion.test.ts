@@ -16,7 +16,11 @@ beforeEach(() => driver.control("reset", {}))
 afterAll(() => driver.close())
 
 const send = (url: string, value: unknown, headers: Record<string, string> = basic(type)) =>
-  driver.call(type, url, { method: "POST", body: JSON.stringify(value), headers: { "content-type": "application/json", ...headers } })
+  driver.call(type, url, {
+    method: "POST",
+    body: JSON.stringify(value),
+    headers: { "content-type": "application/json", ...headers },
+  })
 
 async function exchange() {
   const code = await driver.code(type, authorizeUrl, asked)
@@ -28,13 +32,19 @@ const refresh = (token: unknown) => send(tokenUrl, { grant_type: "refresh_token"
 describe("Notion", () => {
   it("names the workspace and the owner, and neither expiry nor scope", async () => {
     const { json } = await exchange()
-    expect(json).toMatchObject({ token_type: "bearer", workspace_name: "Ada's Workspace", owner: { user: { person: { email: "ada@example.com" } } } })
+    expect(json).toMatchObject({
+      token_type: "bearer",
+      workspace_name: "Ada's Workspace",
+      owner: { user: { person: { email: "ada@example.com" } } },
+    })
     expect(json).not.toHaveProperty("expires_in")
     expect(json).not.toHaveProperty("scope")
   })
 
   it("shows no consent page without owner=user", async () => {
-    await expect(driver.code(type, authorizeUrl, { response_type: "code" })).rejects.toThrow("no consent page")
+    await expect(driver.code(type, authorizeUrl, { response_type: "code" })).rejects.toThrow(
+      "no consent page",
+    )
   })
 
   it("takes neither a form nor credentials in the body", async () => {
@@ -69,7 +79,9 @@ describe("Notion", () => {
 
   it("names the same account in the token answer and at its identity endpoint", async () => {
     const { json } = await exchange()
-    const me = await driver.call(type, "https://api.notion.com/v1/users/me", { headers: { ...bearer(json["access_token"]), ...version } })
+    const me = await driver.call(type, "https://api.notion.com/v1/users/me", {
+      headers: { ...bearer(json["access_token"]), ...version },
+    })
     expect(me.json).toMatchObject({ bot: { workspace_id: json["workspace_id"], owner: json["owner"] } })
   })
 

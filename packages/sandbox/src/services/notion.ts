@@ -26,7 +26,8 @@ export function notionProfile(standard: ServiceProfile): ServiceProfile {
     revocationProblem: (found) => (found.kind.startsWith("token_") ? deadToken(found) : tokenProblem(found)),
     checkApiCall,
     identity,
-    apiAnswer: (bearer, call) => jsonReply(200, { object: "sandbox", ...apiFacts(bearer, call.url.pathname) }),
+    apiAnswer: (bearer, call) =>
+      jsonReply(200, { object: "sandbox", ...apiFacts(bearer, call.url.pathname) }),
     apiProblem,
   }
 }
@@ -62,7 +63,14 @@ function tokenAnswer(facts: TokenAnswerFacts): Reply {
 
 function person(account: TestAccount) {
   const id = accountUuid(account, "notion-user")
-  return { object: "user", id, name: account.name, avatar_url: null, type: "person", person: { email: account.email } }
+  return {
+    object: "user",
+    id,
+    name: account.name,
+    avatar_url: null,
+    type: "person",
+    person: { email: account.email },
+  }
 }
 
 function tokenProblem(found: Problem): Reply {
@@ -85,14 +93,22 @@ function checkApiCall(call: ProviderCall): Reply | null {
 function identity(bearer: Bearer): Reply {
   const { account, client } = bearer
   const { id: workspaceId, name } = workspaceOf(account)
-  const bot = { owner: { type: "user", user: person(account) }, workspace_id: workspaceId, workspace_name: name }
+  const bot = {
+    owner: { type: "user", user: person(account) },
+    workspace_id: workspaceId,
+    workspace_name: name,
+  }
   const id = accountUuid(account, `notion-bot-${client.clientId}`)
   return jsonReply(200, { object: "user", id, name: "Sandbox", avatar_url: null, type: "bot", bot })
 }
 
 function apiProblem(found: Problem): Reply {
   const status = standardStatus(found.kind)
-  const codes: Readonly<Record<number, string>> = { 401: "unauthorized", 429: "rate_limited", 503: "service_unavailable" }
+  const codes: Readonly<Record<number, string>> = {
+    401: "unauthorized",
+    429: "rate_limited",
+    503: "service_unavailable",
+  }
   const message = status === 401 ? "API token is invalid." : found.detail
   return apiError(status, codes[status] ?? "invalid_request", message, found.kind)
 }

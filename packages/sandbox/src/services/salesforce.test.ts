@@ -20,12 +20,20 @@ async function exchange(params: Record<string, string> = asked, host = login) {
 }
 
 const refresh = (token: unknown) =>
-  driver.post(type, `${login}/token`, { grant_type: "refresh_token", refresh_token: String(token), ...inBody(type) })
+  driver.post(type, `${login}/token`, {
+    grant_type: "refresh_token",
+    refresh_token: String(token),
+    ...inBody(type),
+  })
 
 describe("Salesforce", () => {
   it("tells the instance, the identity and the time in milliseconds, but no expiry", async () => {
     const { json } = await exchange()
-    expect(json).toMatchObject({ instance_url: "https://acme.my.salesforce.com", token_type: "Bearer", scope: "api refresh_token openid" })
+    expect(json).toMatchObject({
+      instance_url: "https://acme.my.salesforce.com",
+      token_type: "Bearer",
+      scope: "api refresh_token openid",
+    })
     expect(json["id"]).toMatch(/^https:\/\/login\.salesforce\.com\/id\/00D\w{15}\/005\w{15}$/)
     expect(Number(json["issued_at"])).toBe(driver.clock.now())
     expect(json).not.toHaveProperty("expires_in")
@@ -64,11 +72,15 @@ describe("Salesforce", () => {
     const api = `${String(instance)}/services/data/v60.0/sobjects`
     expect((await driver.call(type, api, { headers: bearer(token) })).status).toBe(200)
     const userinfo = `${String(instance)}/services/oauth2/userinfo`
-    expect((await driver.call(type, userinfo, { headers: bearer(token) })).json).toMatchObject({ preferred_username: "ada@example.com" })
+    expect((await driver.call(type, userinfo, { headers: bearer(token) })).json).toMatchObject({
+      preferred_username: "ada@example.com",
+    })
     driver.clock.advance(7200_000)
     const late = await driver.call(type, api, { headers: bearer(token) })
     expect(late.status).toBe(401)
-    expect(JSON.parse(late.text)).toEqual([{ message: "Session expired or invalid", errorCode: "INVALID_SESSION_ID" }])
+    expect(JSON.parse(late.text)).toEqual([
+      { message: "Session expired or invalid", errorCode: "INVALID_SESSION_ID" },
+    ])
   })
 
   it("silently drops the oldest of more than five approvals", async () => {
@@ -86,7 +98,10 @@ describe("Salesforce", () => {
       return (await driver.post(type, `${login}/token`, fields)).json
     }
     expect(await take(899_999)).toHaveProperty("access_token")
-    expect(await take(900_000)).toEqual({ error: "invalid_grant", error_description: "expired authorization code" })
+    expect(await take(900_000)).toEqual({
+      error: "invalid_grant",
+      error_description: "expired authorization code",
+    })
   })
 
   it("revokes a refresh token with its access tokens, and knows it no more", async () => {

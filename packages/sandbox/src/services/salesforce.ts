@@ -17,7 +17,8 @@ export function salesforceProfile(standard: ServiceProfile): ServiceProfile {
     clientAuth: ["post", "basic"],
     pkce: (client) => (switchedOn(client, "require_pkce") ? "required" : "supported"),
     settings: { ...standard.settings, ...settings },
-    plausibleScope: (scope) => /^([a-z]+_)+api$|^(custom_permissions|wave_api|eclair_api|pardot_api|content)$/.test(scope),
+    plausibleScope: (scope) =>
+      /^([a-z]+_)+api$|^(custom_permissions|wave_api|eclair_api|pardot_api|content)$/.test(scope),
     codeLifetimeS: 900,
     mint,
     accessLifetimeS: (client) => settingNumber(client, "access_token_lifetime_s"),
@@ -37,7 +38,11 @@ export function salesforceProfile(standard: ServiceProfile): ServiceProfile {
 }
 
 const settings: ServiceProfile["settings"] = {
-  access_token_lifetime_s: { initial: 7200, kind: "seconds", meaning: "session timeout of the organisation; not told" },
+  access_token_lifetime_s: {
+    initial: 7200,
+    kind: "seconds",
+    meaning: "session timeout of the organisation; not told",
+  },
   rotation: { initial: false, kind: "switch", meaning: "refresh token rotation: the old one dies at once" },
   require_pkce: { initial: false, kind: "switch", meaning: "the app requires PKCE" },
 }
@@ -92,15 +97,25 @@ const descriptions: { readonly [kind in ProblemKind]?: string } = {
 
 function tokenProblem(found: Problem): Reply {
   const mismatch = found.kind === "redirect_uri_mismatch"
-  const error = found.kind === "unknown_client" ? "invalid_client_id" : mismatch ? found.kind : standardError(found.kind)
+  const error =
+    found.kind === "unknown_client" ? "invalid_client_id" : mismatch ? found.kind : standardError(found.kind)
   const status = standardStatus(found.kind) === 401 ? 400 : standardStatus(found.kind)
   const headers: Record<string, string> = found.kind === "rate_limited" ? { "retry-after": "30" } : {}
-  return jsonReply(status, { error, error_description: descriptions[found.kind] ?? found.detail }, found.kind, headers)
+  return jsonReply(
+    status,
+    { error, error_description: descriptions[found.kind] ?? found.detail },
+    found.kind,
+    headers,
+  )
 }
 
 function revocationProblem(found: Problem): Reply {
   if (!found.kind.startsWith("token_")) return tokenProblem(found)
-  return jsonReply(400, { error: "unsupported_token_type", error_description: "this token is invalid" }, found.kind)
+  return jsonReply(
+    400,
+    { error: "unsupported_token_type", error_description: "this token is invalid" },
+    found.kind,
+  )
 }
 
 function identity(bearer: Bearer): Reply {
@@ -125,7 +140,8 @@ function apiProblem(found: Problem): Reply {
     const dead = { message: "Session expired or invalid", errorCode: "INVALID_SESSION_ID" }
     return jsonReply(401, [dead], found.kind)
   }
-  if (status === 429) return jsonReply(403, [{ message: found.detail, errorCode: "REQUEST_LIMIT_EXCEEDED" }], found.kind)
+  if (status === 429)
+    return jsonReply(403, [{ message: found.detail, errorCode: "REQUEST_LIMIT_EXCEEDED" }], found.kind)
   const errorCode = status === 405 ? "METHOD_NOT_ALLOWED" : "SERVER_UNAVAILABLE"
   return jsonReply(status, [{ message: found.detail, errorCode }], found.kind)
 }

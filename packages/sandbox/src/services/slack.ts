@@ -63,8 +63,16 @@ export function slackProfile(standard: ServiceProfile, definition: ConnectorDefi
 
 function settings(lifetimeS: number): ServiceProfile["settings"] {
   return {
-    access_token_lifetime_s: { initial: lifetimeS, kind: "seconds", meaning: "life of an access token with rotation" },
-    rotation: { initial: true, kind: "switch", meaning: "token rotation: tokens expire and come with refresh tokens" },
+    access_token_lifetime_s: {
+      initial: lifetimeS,
+      kind: "seconds",
+      meaning: "life of an access token with rotation",
+    },
+    rotation: {
+      initial: true,
+      kind: "switch",
+      meaning: "token rotation: tokens expire and come with refresh tokens",
+    },
     pkce: { initial: false, kind: "switch", meaning: "the app opted in to PKCE, which cannot be undone" },
   }
 }
@@ -93,7 +101,8 @@ const pageErrors: { readonly [kind in ProblemKind]?: string } = {
 }
 
 function authorizationRefusal(found: Problem): AuthorizationRefusal {
-  if (found.kind === "access_denied") return { shownOn: "callback", error: "access_denied", description: null }
+  if (found.kind === "access_denied")
+    return { shownOn: "callback", error: "access_denied", description: null }
   return { shownOn: "page", error: pageErrors[found.kind] ?? "invalid_arguments", description: found.detail }
 }
 
@@ -180,7 +189,9 @@ const tokenErrors: { readonly [kind in ProblemKind]?: string } = {
 
 function tokenProblem(found: Problem): Reply {
   const told = statusProblem(found)
-  return told ?? jsonReply(200, { ok: false, error: tokenErrors[found.kind] ?? "invalid_arguments" }, found.kind)
+  return (
+    told ?? jsonReply(200, { ok: false, error: tokenErrors[found.kind] ?? "invalid_arguments" }, found.kind)
+  )
 }
 
 /** Failures come with status 200, except for these. */
@@ -188,7 +199,9 @@ function statusProblem(found: Problem): Reply | null {
   if (found.kind === "rate_limited") {
     return jsonReply(429, { ok: false, error: "ratelimited" }, found.kind, { "retry-after": "30" })
   }
-  return found.kind === "server_error" ? jsonReply(503, { ok: false, error: "service_unavailable" }, found.kind) : null
+  return found.kind === "server_error"
+    ? jsonReply(503, { ok: false, error: "service_unavailable" }, found.kind)
+    : null
 }
 
 /** With rotation one token ends; without it the authorization does. */
@@ -204,7 +217,10 @@ const apiErrors: { readonly [kind in ProblemKind]?: string } = {
 }
 
 function apiProblem(found: Problem): Reply {
-  return statusProblem(found) ?? jsonReply(200, { ok: false, error: apiErrors[found.kind] ?? "invalid_arguments" }, found.kind)
+  return (
+    statusProblem(found) ??
+    jsonReply(200, { ok: false, error: apiErrors[found.kind] ?? "invalid_arguments" }, found.kind)
+  )
 }
 
 function identity(bearer: Bearer): Reply {
@@ -214,7 +230,13 @@ function identity(bearer: Bearer): Reply {
     grant.part === "bot"
       ? { user: "sandboxbot", user_id: botUserId(account), bot_id: `B0${team.id.slice(2)}` }
       : { user: account.givenName.toLowerCase(), user_id: userId(account) }
-  const body = { ok: true, url: `https://${team.domain}.slack.com/`, team: team.name, team_id: team.id, ...whose }
+  const body = {
+    ok: true,
+    url: `https://${team.domain}.slack.com/`,
+    team: team.name,
+    team_id: team.id,
+    ...whose,
+  }
   return jsonReply(200, body, "ok", scopesHeader(bearer))
 }
 

@@ -106,7 +106,7 @@ function issuedGrant(answer: TokenEndpointResponse, { seen }: TranslatedFetch): 
     refreshToken: answer.refresh_token ?? null,
     expiresInS,
     scopes: answer.scope === undefined ? null : answer.scope.split(" ").filter((scope) => scope !== ""),
-    json: seen?.wire.body,
+    json: seen?.read.kind === "granted" ? seen.read.json : undefined,
   }
   return { kind: "ok", grant }
 }

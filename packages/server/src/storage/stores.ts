@@ -309,7 +309,9 @@ export interface AttemptStore {
   /** Ends the attempt and destroys its verifier and held grant. */
   finish(
     id: string,
-    outcome: { readonly status: "connected" } | { readonly status: "failed"; readonly errorCode: string; readonly errorMessage: string },
+    outcome:
+      | { readonly status: "connected" }
+      | { readonly status: "failed"; readonly errorCode: string; readonly errorMessage: string },
   ): Promise<void>
   /**
    * Other attempts of the same member for the same connection that have not come back from the provider end as failed.
@@ -388,6 +390,7 @@ export interface AuditQuery {
 }
 
 export interface AuditStore {
+  /** An event whose id is on record already is left as it is: a batch may be sent twice. */
   append(events: readonly AuditEvent[]): Promise<void>
   /** Newest first. */
   list(workspaceId: string, query: AuditQuery): Promise<readonly AuditEvent[]>
@@ -500,7 +503,10 @@ export class StorageUnavailable extends Error {
   override readonly name = "StorageUnavailable"
   readonly outcome: FailureOutcome
 
-  constructor(message: string, options: { readonly outcome?: FailureOutcome; readonly cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { readonly outcome?: FailureOutcome; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.outcome = options.outcome ?? "unknown"
   }

@@ -25,7 +25,11 @@ function toRow(app: App): AppRow {
 
 /** The foreign key from connections has the last word when a consent arrives meanwhile. */
 async function removeApp({ db, dialect }: Executor, workspaceId: string, id: string): Promise<boolean> {
-  await db.deleteFrom("service_keys").where("workspace_id", "=", workspaceId).where("app_id", "=", id).execute()
+  await db
+    .deleteFrom("service_keys")
+    .where("workspace_id", "=", workspaceId)
+    .where("app_id", "=", id)
+    .execute()
   await db
     .deleteFrom("connections")
     .where("workspace_id", "=", workspaceId)
@@ -34,7 +38,11 @@ async function removeApp({ db, dialect }: Executor, workspaceId: string, id: str
     .execute()
   try {
     return metOneRow(
-      await db.deleteFrom("apps").where("workspace_id", "=", workspaceId).where("id", "=", id).executeTakeFirst(),
+      await db
+        .deleteFrom("apps")
+        .where("workspace_id", "=", workspaceId)
+        .where("id", "=", id)
+        .executeTakeFirst(),
     )
   } catch (error) {
     if (dialect.violation(error) !== "foreign_key") throw error

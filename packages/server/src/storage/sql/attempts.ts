@@ -118,7 +118,12 @@ function attemptSteps({ db }: Executor) {
     async holdForConfirmation(id, sealedGrant, expiresAt) {
       const update = db
         .updateTable("attempts")
-        .set({ status: "confirm_account", sealed_grant: sealedGrant, sealed_verifier: null, expires_at: expiresAt })
+        .set({
+          status: "confirm_account",
+          sealed_grant: sealedGrant,
+          sealed_verifier: null,
+          expires_at: expiresAt,
+        })
         .where("id", "=", id)
         .where("status", "=", "exchanging")
       return metOneRow(await update.executeTakeFirst())

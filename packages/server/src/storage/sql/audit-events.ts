@@ -43,7 +43,9 @@ function toRow(event: AuditEvent): AuditEventRow {
 async function appendAll({ db }: Executor, events: readonly AuditEvent[]): Promise<void> {
   for (let start = 0; start < events.length; start += ROWS_PER_STATEMENT) {
     const rows = events.slice(start, start + ROWS_PER_STATEMENT).map(toRow)
-    await db.insertInto("audit_events").values(rows).execute()
+    // A batch is sent again when nobody knows whether it arrived.
+    const insert = db.insertInto("audit_events").values(rows)
+    await insert.onConflict((conflict) => conflict.column("id").doNothing()).execute()
   }
 }
 
@@ -68,7 +70,10 @@ export function auditStore(executor: Executor): AuditStore {
     append: (events) => atomically(executor, (within) => appendAll(within, events)),
 
     async list(workspaceId, query) {
-      const events = executor.db.selectFrom("audit_events").selectAll().where("workspace_id", "=", workspaceId)
+      const events = executor.db
+        .selectFrom("audit_events")
+        .selectAll()
+        .where("workspace_id", "=", workspaceId)
       const rows = await matching(events, query)
         .orderBy("at", "desc")
         .orderBy("id", "desc")

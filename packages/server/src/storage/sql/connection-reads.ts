@@ -74,7 +74,10 @@ export function connectionReads({ db }: Executor) {
     findByAddressCached: () => undefined,
 
     async findById(workspaceId, id) {
-      const row = await select().where("workspace_id", "=", workspaceId).where("id", "=", id).executeTakeFirst()
+      const row = await select()
+        .where("workspace_id", "=", workspaceId)
+        .where("id", "=", id)
+        .executeTakeFirst()
       return row && toConnection(row)
     },
 
@@ -100,8 +103,6 @@ export function connectionReads({ db }: Executor) {
     },
 
     countSharingGrant: (connection, typesOfClient = [connection.type]) =>
-      typesOfClient.length === 0
-        ? Promise.resolve(0)
-        : countSharingGrant(db, connection, typesOfClient),
+      typesOfClient.length === 0 ? Promise.resolve(0) : countSharingGrant(db, connection, typesOfClient),
   } satisfies Partial<ConnectionStore>
 }

@@ -33,7 +33,10 @@ function leaseQueries({ db, dialect }: Executor) {
   return {
     async acquireLease(fence, leaseOwner, leaseMs) {
       const update = updateFenced(db, fence)
-        .set({ lease_owner: leaseOwner, lease_until: sql<number>`${dialect.now} + ${sql.lit(Math.ceil(leaseMs))}` })
+        .set({
+          lease_owner: leaseOwner,
+          lease_until: sql<number>`${dialect.now} + ${sql.lit(Math.ceil(leaseMs))}`,
+        })
         .where((of) => of.or([of("lease_until", "is", null), of("lease_until", "<=", dialect.now)]))
       return metOneRow(await update.executeTakeFirst())
     },
@@ -62,9 +65,15 @@ function leaseQueries({ db, dialect }: Executor) {
         .$if(dialect.skipsLockedRows, (query) => query.forUpdate().skipLocked())
       // Materialized: the limit must not be applied again for each row that the update looks at.
       const rows = await db
-        .with((cte) => cte("due").materialized(), () => due)
+        .with(
+          (cte) => cte("due").materialized(),
+          () => due,
+        )
         .updateTable("connections")
-        .set({ lease_owner: leaseOwner, lease_until: sql<number>`${dialect.now} + ${sql.lit(Math.ceil(leaseMs))}` })
+        .set({
+          lease_owner: leaseOwner,
+          lease_until: sql<number>`${dialect.now} + ${sql.lit(Math.ceil(leaseMs))}`,
+        })
         .where("id", "in", (of) => of.selectFrom("due").select("due.id"))
         .returning(connectionColumns)
         .execute()

@@ -1,5 +1,12 @@
 import type { Connection, ConnectionAddress, GrantWrite } from "../stores.ts"
-import { parseConfig, parseNullableScopes, parseScopes, parseTrouble, toJson, toNullableJson } from "./json-column.ts"
+import {
+  parseConfig,
+  parseNullableScopes,
+  parseScopes,
+  parseTrouble,
+  toJson,
+  toNullableJson,
+} from "./json-column.ts"
 import type { ConnectionRow } from "./schema.ts"
 
 /** Named one by one: a prepared statement must go on working when a newer replica has added a column. */

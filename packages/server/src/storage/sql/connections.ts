@@ -42,7 +42,8 @@ export function connectionStore(executor: Executor): ConnectionStore {
     ...connectionReads(executor),
     ...connectionRefreshes(executor),
 
-    saveGrant: (grant) => (grant.generation === 1 ? insertGrant(executor, grant) : replaceGrant(executor, grant)),
+    saveGrant: (grant) =>
+      grant.generation === 1 ? insertGrant(executor, grant) : replaceGrant(executor, grant),
 
     async disconnect(workspaceId, id, now) {
       const update = db
@@ -75,7 +76,10 @@ export function connectionStore(executor: Executor): ConnectionStore {
     },
 
     async remove(workspaceId, id) {
-      const removal = db.deleteFrom("connections").where("workspace_id", "=", workspaceId).where("id", "=", id)
+      const removal = db
+        .deleteFrom("connections")
+        .where("workspace_id", "=", workspaceId)
+        .where("id", "=", id)
       return metOneRow(await removal.executeTakeFirst())
     },
   }

@@ -13,7 +13,8 @@ function parseObject(text: string, what: string): object {
 
 export function parseScopes(text: string): readonly string[] {
   const value: unknown = JSON.parse(text)
-  if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) throw corrupt("list of scopes")
+  if (!Array.isArray(value) || !value.every((item) => typeof item === "string"))
+    throw corrupt("list of scopes")
   return Object.freeze(value)
 }
 
@@ -33,14 +34,17 @@ export function parseConfig(text: string): Readonly<Record<string, string>> {
 export function parseTrouble(text: string | null): ProviderTrouble | null {
   if (text === null) return null
   const value = parseObject(text, "refresh error")
-  if (!("kind" in value && "code" in value && "message" in value && "at" in value)) throw corrupt("refresh error")
+  if (!("kind" in value && "code" in value && "message" in value && "at" in value))
+    throw corrupt("refresh error")
   const { kind, code, message, at } = value
   if (typeof kind !== "string" || typeof code !== "string") throw corrupt("refresh error")
   if (typeof message !== "string" || typeof at !== "number") throw corrupt("refresh error")
   return Object.freeze({ kind, code, message, at })
 }
 
-export function toJson(value: readonly string[] | Readonly<Record<string, string>> | ProviderTrouble): string {
+export function toJson(
+  value: readonly string[] | Readonly<Record<string, string>> | ProviderTrouble,
+): string {
   return JSON.stringify(value)
 }
 

@@ -89,7 +89,11 @@ function serviceKeyQueries(executor: Executor) {
     },
 
     async findServiceKeyByHash(hash) {
-      const row = await db.selectFrom("service_keys").select(columns).where("hash", "=", hash).executeTakeFirst()
+      const row = await db
+        .selectFrom("service_keys")
+        .select(columns)
+        .where("hash", "=", hash)
+        .executeTakeFirst()
       return row && toServiceKey(row)
     },
 
@@ -122,7 +126,11 @@ function lastUse(uses: readonly Use[]): RawBuilder<number> {
 async function touchKeys({ db }: Executor, uses: readonly Use[]): Promise<void> {
   const ids = uses.map((use) => use.id)
   for (const table of ["api_keys", "service_keys"] as const) {
-    await db.updateTable(table).set({ last_used_at: lastUse(uses) }).where("id", "in", ids).execute()
+    await db
+      .updateTable(table)
+      .set({ last_used_at: lastUse(uses) })
+      .where("id", "in", ids)
+      .execute()
   }
 }
 

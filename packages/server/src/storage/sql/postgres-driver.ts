@@ -50,7 +50,8 @@ class PostgresConnection implements DatabaseConnection {
     const { command } = await this.#send("commit", "commit")
     this.#inTransaction = false
     // What PostgreSQL answers when a statement had failed: nothing was committed.
-    if (command === "ROLLBACK") throw new Error("The transaction was rolled back: one of its statements had failed")
+    if (command === "ROLLBACK")
+      throw new Error("The transaction was rolled back: one of its statements had failed")
   }
 
   /** A lost connection needs none: its server rolls back, and the error that is on its way must not be replaced. */

@@ -60,5 +60,8 @@ export function troubleOfStatement(error: unknown, doing: Doing): Trouble | unde
 
 export function troubleOfConnecting(error: unknown): StorageUnavailable {
   const reason = error instanceof Error ? error.message : String(error)
-  return new StorageUnavailable(`The database cannot be reached: ${reason}`, { outcome: "not_applied", cause: error })
+  return new StorageUnavailable(`The database cannot be reached: ${reason}`, {
+    outcome: "not_applied",
+    cause: error,
+  })
 }

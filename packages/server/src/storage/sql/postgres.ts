@@ -18,7 +18,11 @@ const POOL_SIZE = 10
 const STATEMENT_TIMEOUT_MS = 10_000
 
 /** The hot read, planned once per connection of the pool. */
-function preparedFindByAddress(pool: pg.Pool, db: Db, scope: TransactionScope): ConnectionStore["findByAddress"] {
+function preparedFindByAddress(
+  pool: pg.Pool,
+  db: Db,
+  scope: TransactionScope,
+): ConnectionStore["findByAddress"] {
   const { sql: text } = compileFindByAddress(db)
   return async (address) => {
     scope.assertOutside()

@@ -58,7 +58,10 @@ async function takeDue(
     .$if(dialect.skipsLockedRows, (query) => query.forUpdate().skipLocked())
   // Materialized: the limit must not be applied again for each row that the update looks at.
   const rows = await db
-    .with((cte) => cte("due").materialized(), () => due)
+    .with(
+      (cte) => cte("due").materialized(),
+      () => due,
+    )
     .updateTable("revocations")
     .set((of) => ({ next_try_at: now + holdMs, tries: of("tries", "+", 1) }))
     .where("id", "in", (of) => of.selectFrom("due").select("due.id"))

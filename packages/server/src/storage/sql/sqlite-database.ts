@@ -35,7 +35,10 @@ export function translateSqliteError(error: unknown): unknown {
   if (error instanceof Database.SqliteError) {
     const outcome = TROUBLE.get(primaryCode(error.code))
     if (outcome === undefined) return error
-    return new StorageUnavailable(`The embedded database does not answer (${error.code})`, { outcome, cause: error })
+    return new StorageUnavailable(`The embedded database does not answer (${error.code})`, {
+      outcome,
+      cause: error,
+    })
   }
   if (error instanceof TypeError && error.message === "The database connection is not open") {
     return new StorageUnavailable("The embedded database is closed", { outcome: "not_applied", cause: error })

@@ -11,7 +11,10 @@ export interface Executor {
 }
 
 /** Runs several statements as one; joins the transaction that is open, if there is one. */
-export async function atomically<T>(executor: Executor, work: (executor: Executor) => Promise<T>): Promise<T> {
+export async function atomically<T>(
+  executor: Executor,
+  work: (executor: Executor) => Promise<T>,
+): Promise<T> {
   if (executor.db.isTransaction) return work(executor)
   return executor.db.transaction().execute((db) => work({ db, dialect: executor.dialect }))
 }
@@ -55,6 +58,9 @@ export async function insertNew(
 }
 
 /** Whether an update or delete that names one row met it. */
-export function metOneRow(result: { readonly numUpdatedRows?: bigint; readonly numDeletedRows?: bigint }): boolean {
+export function metOneRow(result: {
+  readonly numUpdatedRows?: bigint
+  readonly numDeletedRows?: bigint
+}): boolean {
   return (result.numUpdatedRows ?? result.numDeletedRows ?? 0n) > 0n
 }

@@ -24,7 +24,9 @@ function addColumns(table: Table, types: ColumnTypes, columns: Columns): Table {
     for (const column of columns[kind] ?? []) {
       const nullable = column.endsWith("?")
       const name = nullable ? column.slice(0, -1) : column
-      result = result.addColumn(name, types[kind], (definition) => (nullable ? definition : definition.notNull()))
+      result = result.addColumn(name, types[kind], (definition) =>
+        nullable ? definition : definition.notNull(),
+      )
     }
   }
   return result
@@ -58,7 +60,8 @@ async function createAccounts(context: Context): Promise<void> {
   await createTable(context, "members", {
     text: ["id", "email", "email_key", "name"],
     milliseconds: ["created_at"],
-    constraints: (table) => primaryKey("members")(table).addUniqueConstraint("members_email_key", ["email_key"]),
+    constraints: (table) =>
+      primaryKey("members")(table).addUniqueConstraint("members_email_key", ["email_key"]),
   })
   await createTable(context, "memberships", {
     text: ["workspace_id", "member_id", "role"],
@@ -107,21 +110,31 @@ async function createKeys(context: Context): Promise<void> {
     constraints: (table) =>
       primaryKey("service_keys")(table)
         .addUniqueConstraint("service_keys_hash", ["hash"])
-        .addForeignKeyConstraint("service_keys_app", ["workspace_id", "app_id"], "apps", ["workspace_id", "id"]),
+        .addForeignKeyConstraint("service_keys_app", ["workspace_id", "app_id"], "apps", [
+          "workspace_id",
+          "id",
+        ]),
   })
   await createTable(context, "data_keys", {
     text: ["id", "workspace_id", "master_key_id"],
     bytes: ["wrapped"],
     milliseconds: ["created_at"],
     constraints: (table) =>
-      primaryKey("data_keys")(table).addForeignKeyConstraint("data_keys_workspace", ["workspace_id"], "workspaces", [
-        "id",
-      ]),
+      primaryKey("data_keys")(table).addForeignKeyConstraint(
+        "data_keys_workspace",
+        ["workspace_id"],
+        "workspaces",
+        ["id"],
+      ),
   })
   const { schema } = context.db
   await schema.createIndex("api_keys_by_workspace").on("api_keys").columns(["workspace_id"]).execute()
   await schema.createIndex("api_keys_by_member").on("api_keys").columns(["member_id"]).execute()
-  await schema.createIndex("service_keys_by_app").on("service_keys").columns(["workspace_id", "app_id"]).execute()
+  await schema
+    .createIndex("service_keys_by_app")
+    .on("service_keys")
+    .columns(["workspace_id", "app_id"])
+    .execute()
   await schema
     .createIndex("data_keys_by_workspace")
     .on("data_keys")
@@ -195,8 +208,17 @@ async function createConnections(context: Context): Promise<void> {
     ],
     constraints: (table) =>
       primaryKey("connections")(table)
-        .addUniqueConstraint("connections_address", ["workspace_id", "app_id", "owner_kind", "owner_id", "slot"])
-        .addForeignKeyConstraint("connections_app", ["workspace_id", "app_id"], "apps", ["workspace_id", "id"])
+        .addUniqueConstraint("connections_address", [
+          "workspace_id",
+          "app_id",
+          "owner_kind",
+          "owner_id",
+          "slot",
+        ])
+        .addForeignKeyConstraint("connections_app", ["workspace_id", "app_id"], "apps", [
+          "workspace_id",
+          "id",
+        ])
         .addForeignKeyConstraint("connections_connector", ["workspace_id", "connector_id"], "connectors", [
           "workspace_id",
           "id",
@@ -280,9 +302,12 @@ async function createRevocations(context: Context): Promise<void> {
     milliseconds: ["next_try_at", "created_at"],
     // The app and the connection may be gone before the provider has answered.
     constraints: (table) =>
-      primaryKey("revocations")(table).addForeignKeyConstraint("revocations_workspace", ["workspace_id"], "workspaces", [
-        "id",
-      ]),
+      primaryKey("revocations")(table).addForeignKeyConstraint(
+        "revocations_workspace",
+        ["workspace_id"],
+        "workspaces",
+        ["id"],
+      ),
   })
   await context.db.schema
     .createIndex("revocations_due")
@@ -294,7 +319,17 @@ async function createRevocations(context: Context): Promise<void> {
 
 async function createAudit(context: Context): Promise<void> {
   await createTable(context, "audit_events", {
-    text: ["id", "workspace_id", "app_id?", "actor", "action", "target?", "outcome", "address?", "request_id?"],
+    text: [
+      "id",
+      "workspace_id",
+      "app_id?",
+      "actor",
+      "action",
+      "target?",
+      "outcome",
+      "address?",
+      "request_id?",
+    ],
     integer: ["count"],
     milliseconds: ["at", "until"],
     // No references: what happened stays on record when what it happened to is gone.
