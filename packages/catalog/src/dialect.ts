@@ -46,8 +46,11 @@ export interface Dialect {
   readonly callbackParams?: (params: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
   /** Bends the token request after the data has been applied. */
   readonly tokenRequest?: (request: WireRequest, context: DialectContext) => WireRequest
-  /** Turns the provider's answer into one that the entry's paths and refusal rules can read. */
-  readonly tokenAnswer?: (answer: WireAnswer, phase: TokenPhase) => WireAnswer
+  /**
+   * Turns the provider's answer into one that the entry's paths and refusal rules can read. The request is there for
+   * providers whose durable credential is something that was sent (Wix' instance id); null in samples that have none.
+   */
+  readonly tokenAnswer?: (answer: WireAnswer, phase: TokenPhase, request: WireRequest | null) => WireAnswer
   /** A further request that must follow a successful exchange (Instagram's long-lived token); its answer replaces the first. */
   readonly secondExchange?: (answer: WireAnswer, context: DialectContext) => WireRequest | null
 }

@@ -1,6 +1,6 @@
 /** The page on which a test account decides. */
 import type { Markup } from "./html.ts"
-import { html, page } from "./html.ts"
+import { markup, page } from "./html.ts"
 import { htmlReply } from "./reply.ts"
 import type { Reply } from "./reply.ts"
 import type { AskedPart, AuthorizationRefusal } from "./service-profile.ts"
@@ -20,7 +20,7 @@ export interface ConsentPageFacts {
 
 export function consentPage(facts: ConsentPageFacts): Reply {
   const name = facts.service.definition.displayName
-  const content = html`<p class="soft">Provider sandbox: nothing here reaches the real ${name}.</p>
+  const content = markup`<p class="soft">Provider sandbox: nothing here reaches the real ${name}.</p>
     <h1>${facts.clientId} wants to use your ${name} account</h1>
     <p class="soft">You return to <code>${new URL(facts.redirectUri).origin}</code> afterwards.</p>
     <form method="post" action="${facts.query}">
@@ -43,27 +43,21 @@ function accountChoices(loginHint: string | null): Markup[] {
   const chosen = testAccounts.some((account) => account.email === loginHint)
     ? loginHint
     : testAccounts[0]?.email
-  return testAccounts.map(
-    (account) =>
-      html`<label
-        ><input
-          type="radio"
-          name="account"
-          value="${account.email}"
-          ${{
-            html: account.email === chosen ? " checked" : "",
-          }}
-        /><span>${account.name}<br /><span class="soft">${account.email}</span></span></label
-      > `,
-  )
+  return testAccounts.map(({ email, name }) => {
+    const checked = { html: email === chosen ? " checked" : "" }
+    return markup`<label>
+      <input type="radio" name="account" value="${email}"${checked} />
+      <span>${name}<br /><span class="soft">${email}</span></span>
+    </label>`
+  })
 }
 
 function scopeChoices(facts: ConsentPageFacts): Markup {
   const choices = facts.parts.flatMap(({ part, scopes }) =>
     scopes.map((scope) => scopeChoice(facts.service, part, scope)),
   )
-  if (choices.length === 0) return html`<p>It asks for no particular permissions.</p>`
-  return html`<fieldset>
+  if (choices.length === 0) return markup`<p>It asks for no particular permissions.</p>`
+  return markup`<fieldset>
     <legend>It may</legend>
     ${choices}
   </fieldset>`
@@ -72,10 +66,13 @@ function scopeChoices(facts: ConsentPageFacts): Markup {
 function scopeChoice(service: Service, part: string, scope: string): Markup {
   const meaning = scopeMeaning(service, scope)
   const words =
-    meaning === null ? html`<code>${scope}</code>` : html`${meaning}<br /><code class="soft">${scope}</code>`
-  return html`<label
-    ><input type="checkbox" name="${scopeField(part)}" value="${scope}" checked /><span>${words}</span></label
-  > `
+    meaning === null
+      ? markup`<code>${scope}</code>`
+      : markup`${meaning}<br /><code class="soft">${scope}</code>`
+  return markup`<label>
+    <input type="checkbox" name="${scopeField(part)}" value="${scope}" checked />
+    <span>${words}</span>
+  </label>`
 }
 
 /** Name of the checkboxes of one part. */
@@ -93,7 +90,7 @@ export interface RefusalPageFacts {
 export function refusalPage(facts: RefusalPageFacts): Reply {
   const { service, refusal } = facts
   const name = service.definition.displayName
-  const content = html`<p class="soft">Provider sandbox: nothing here reaches the real ${name}.</p>
+  const content = markup`<p class="soft">Provider sandbox: nothing here reaches the real ${name}.</p>
     <h1 class="bad">${name} refuses this request</h1>
     <p><code>${refusal.error}</code></p>
     <p>${refusal.description}</p>

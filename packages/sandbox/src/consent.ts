@@ -47,8 +47,8 @@ function formFields(form: string, choice: ConsentChoice): URLSearchParams {
   for (const [input] of form.matchAll(/<input\b[^>]*>/g)) {
     const name = attribute(input, "name")
     const value = attribute(input, "value")
-    const isChoice = / type="(radio|checkbox)"/.test(input)
-    const isLeftOut = isChoice && (!/ checked\b/.test(input) || choice.without?.includes(value) === true)
+    const isChoice = /\stype="(radio|checkbox)"/.test(input)
+    const isLeftOut = isChoice && (!/\schecked\b/.test(input) || choice.without?.includes(value) === true)
     if (!isLeftOut) fields.append(name, value)
   }
   if (choice.account !== undefined && choice.decision === "approve") fields.set("account", choice.account)
@@ -56,7 +56,7 @@ function formFields(form: string, choice: ConsentChoice): URLSearchParams {
 }
 
 function attribute(input: string, name: string): string {
-  const text = new RegExp(` ${name}="([^"]*)"`).exec(input)?.[1] ?? ""
+  const text = new RegExp(`\\s${name}="([^"]*)"`).exec(input)?.[1] ?? ""
   const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" }
   return text.replace(/&(amp|lt|gt|quot|#39);/g, (entity, key: string) => entities[key] ?? entity)
 }

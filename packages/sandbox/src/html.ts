@@ -5,7 +5,7 @@ export interface Markup {
 
 type Part = string | number | Markup | readonly Markup[] | null
 
-export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return { html: strings.reduce((text, string, index) => text + rendered(parts[index - 1] ?? null) + string) }
 }
 
@@ -50,7 +50,7 @@ dl { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .
 
 /** A whole document around a page's content. */
 export function page(title: string, content: Markup, wide = false): string {
-  const document = html`<!doctype html>
+  const document = markup`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -64,6 +64,6 @@ export function page(title: string, content: Markup, wide = false): string {
       <body>
         <main class="${wide ? "wide" : "narrow"}">${content}</main>
       </body>
-    </html> `
+    </html>`
   return document.html
 }

@@ -2,7 +2,7 @@
 import cookie from "@fastify/cookie"
 import formbody from "@fastify/formbody"
 import swagger from "@fastify/swagger"
-import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify"
+import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify"
 import { GrantryError } from "./errors.ts"
 import { browserBinding } from "./http/browser-binding.ts"
 import { registerCallerCheck } from "./http/caller-of.ts"
@@ -76,7 +76,9 @@ function newFastify(services: Services): FastifyInstance {
   let count = 0
   return Fastify({
     loggerInstance: services.log,
-    disableRequestLogging: true,
+    // Addresses of connect links and callbacks are secrets: requests are not logged, failures are.
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (error, request, reply) => void sendError(services.config, error, request, reply),
     genReqId: () => prefix + (count += 1).toString(36),
     bodyLimit: 256 * 1024,
     routerOptions: { maxParamLength: 512 },

@@ -1,7 +1,14 @@
 import { randomBytes } from "node:crypto"
 import { join, resolve } from "node:path"
 import { describe, expect, test } from "vitest"
-import { ConfigError, type Environment, type Flags, readConfig, readEnvironment, withBoundPort } from "./config.ts"
+import {
+  ConfigError,
+  type Environment,
+  type Flags,
+  readConfig,
+  readEnvironment,
+  withBoundPort,
+} from "./config.ts"
 
 const known = {
   types: ["slack", "slackbot", "googlecalendar", "share_point", "notion"],
@@ -38,12 +45,17 @@ describe("an empty environment", () => {
     expect(masterKeys).toBeNull()
     expect(bootstrap).toEqual({ email: null, password: null, apiKey: null })
     expect(operatorClients).toEqual({ byType: {}, byFamily: {} })
-    expect(allowPrivateNetwork.ranges.map(([address, bits]) => `${address.toString()}/${bits}`)).toEqual(["127.0.0.0/8", "::1/128"])
+    expect(allowPrivateNetwork.ranges.map(([address, bits]) => `${address.toString()}/${bits}`)).toEqual([
+      "127.0.0.0/8",
+      "::1/128",
+    ])
   })
 
   test("in production is refused for want of a master key, and with one is closed", () => {
     expect(problems({ NODE_ENV: "production" })).toEqual([
-      expect.stringMatching(/^GRANTRY_MASTER_KEY is not set, but when NODE_ENV=production it must be a comma list of id:key/),
+      expect.stringMatching(
+        /^GRANTRY_MASTER_KEY is not set, but when NODE_ENV=production it must be a comma list of id:key/,
+      ),
     ])
     const config = read({ NODE_ENV: "production", GRANTRY_MASTER_KEY: masterKey })
     expect(config).toMatchObject({ production: true, sandbox: false, allowPrivateNetwork: { ranges: [] } })
@@ -51,7 +63,19 @@ describe("an empty environment", () => {
   })
 
   test("and one of empty values are the same", () => {
-    const names = ["HOST", "PORT", "PUBLIC_URL", "DATA_DIR", "DATABASE_URL", "MASTER_KEY", "SANDBOX", "LOG_LEVEL", "BOOTSTRAP_EMAIL", "SLACK_CLIENT_ID", "BOGUS_CLIENT_ID"]
+    const names = [
+      "HOST",
+      "PORT",
+      "PUBLIC_URL",
+      "DATA_DIR",
+      "DATABASE_URL",
+      "MASTER_KEY",
+      "SANDBOX",
+      "LOG_LEVEL",
+      "BOOTSTRAP_EMAIL",
+      "SLACK_CLIENT_ID",
+      "BOGUS_CLIENT_ID",
+    ]
     expect(read(Object.fromEntries(names.map((name) => [`GRANTRY_${name}`, " "])))).toEqual(read())
   })
 })
@@ -94,12 +118,20 @@ test("the database defaults to a file in the data folder, and a file's path is m
 })
 
 test("without a public URL it follows the port that the system chose", () => {
-  expect(withBoundPort(read({ GRANTRY_PORT: "0" }), 50_123)).toMatchObject({ port: 50_123, publicUrl: "http://localhost:50123" })
-  expect(withBoundPort(read({ GRANTRY_PUBLIC_URL: "https://a.example" }), 50_123).publicUrl).toBe("https://a.example")
+  expect(withBoundPort(read({ GRANTRY_PORT: "0" }), 50_123)).toMatchObject({
+    port: 50_123,
+    publicUrl: "http://localhost:50123",
+  })
+  expect(withBoundPort(read({ GRANTRY_PUBLIC_URL: "https://a.example" }), 50_123).publicUrl).toBe(
+    "https://a.example",
+  )
 })
 
 test("an empty list of private networks opens nothing, also in development", () => {
-  expect(read({ GRANTRY_ALLOW_PRIVATE_NETWORK: "" }).allowPrivateNetwork).toEqual({ hosts: new Set(), ranges: [] })
+  expect(read({ GRANTRY_ALLOW_PRIVATE_NETWORK: "" }).allowPrivateNetwork).toEqual({
+    hosts: new Set(),
+    ranges: [],
+  })
 })
 
 describe("a bad value is named, shown and corrected in one line", () => {
@@ -161,7 +193,9 @@ describe("a bad value is named, shown and corrected in one line", () => {
   test.each(secrets)("%s=%s without the secret", (variable, value, must) => {
     const lines = problems({ GRANTRY_BOOTSTRAP_EMAIL: "owner@example.com", [variable]: value })
     expect(lines).toHaveLength(1)
-    expect(lines[0]?.startsWith(`${variable} is "***" (${value.length} characters), but it must be `)).toBe(true)
+    expect(lines[0]?.startsWith(`${variable} is "***" (${value.length} characters), but it must be `)).toBe(
+      true,
+    )
     expect(lines[0]).toContain(must)
     expect(lines[0]).not.toContain("canary")
   })
@@ -174,9 +208,19 @@ describe("a bad value is named, shown and corrected in one line", () => {
 })
 
 test("all problems are reported at once, and the first is the error's variable", () => {
-  const env = { GRANTRY_PORT: "x", GRANTRY_LOG_LEVEL: "y", GRANTRY_NOTION_CLIENT_ID: "only", NODE_ENV: "production" }
+  const env = {
+    GRANTRY_PORT: "x",
+    GRANTRY_LOG_LEVEL: "y",
+    GRANTRY_NOTION_CLIENT_ID: "only",
+    NODE_ENV: "production",
+  }
   const lines = problems(env)
-  expect(lines.map((line) => line.split(" ")[0])).toEqual(["GRANTRY_PORT", "GRANTRY_MASTER_KEY", "GRANTRY_NOTION_CLIENT_SECRET", "GRANTRY_LOG_LEVEL"])
+  expect(lines.map((line) => line.split(" ")[0])).toEqual([
+    "GRANTRY_PORT",
+    "GRANTRY_MASTER_KEY",
+    "GRANTRY_NOTION_CLIENT_SECRET",
+    "GRANTRY_LOG_LEVEL",
+  ])
   expect(() => read(env)).toThrow(expect.objectContaining({ variable: "GRANTRY_PORT" }))
 })
 
@@ -193,12 +237,17 @@ describe("flags", () => {
   })
 
   test("are named when they are wrong", () => {
-    expect(problems({}, { port: "abc" })).toEqual(['--port is "abc", but it must be a whole number from 0 to 65535'])
+    expect(problems({}, { port: "abc" })).toEqual([
+      '--port is "abc", but it must be a whole number from 0 to 65535',
+    ])
   })
 })
 
 describe("operator-wide OAuth clients", () => {
-  const pair = (name: string, id = "id", secret = "secret") => ({ [`GRANTRY_${name}_CLIENT_ID`]: id, [`GRANTRY_${name}_CLIENT_SECRET`]: secret })
+  const pair = (name: string, id = "id", secret = "secret") => ({
+    [`GRANTRY_${name}_CLIENT_ID`]: id,
+    [`GRANTRY_${name}_CLIENT_SECRET`]: secret,
+  })
   const credentials = { clientId: "id", clientSecret: "secret" }
 
   test("serve a type, a family, or both where one name means both", () => {
@@ -226,14 +275,24 @@ describe("operator-wide OAuth clients", () => {
   ])("of an unknown name %s are refused, with the nearest name", (name, ending) => {
     const [line, ...more] = problems(pair(name))
     expect(more).toEqual([])
-    expect(line).toMatch(new RegExp(`^GRANTRY_${name}_CLIENT_ID names "${name}", but it must name a connector type`))
+    expect(line).toMatch(
+      new RegExp(`^GRANTRY_${name}_CLIENT_ID names "${name}", but it must name a connector type`),
+    )
     expect(line?.endsWith(ending)).toBe(true)
   })
 })
 
 test("a configuration does not change", () => {
   const config = read({ GRANTRY_SLACK_CLIENT_ID: "id", GRANTRY_SLACK_CLIENT_SECRET: "secret" })
-  expect([config, config.bootstrap, config.operatorClients, config.operatorClients.byType, config.operatorClients.byType["slack"]].every(Object.isFrozen)).toBe(true)
+  expect(
+    [
+      config,
+      config.bootstrap,
+      config.operatorClients,
+      config.operatorClients.byType,
+      config.operatorClients.byType["slack"],
+    ].every(Object.isFrozen),
+  ).toBe(true)
 })
 
 test("the environment is the process's own", () => {

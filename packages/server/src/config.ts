@@ -113,7 +113,10 @@ export function readConfig(env: Environment, known: KnownNames, flags: Flags = {
       fallback: parseAllowList(production ? "" : "127.0.0.0/8,::1"),
       parse: parsePrivateNetwork,
     }),
-    providerTimeoutMs: flagged("provider-timeout-ms", { fallback: 30_000, parse: wholeNumber(1_000, 120_000) }),
+    providerTimeoutMs: flagged("provider-timeout-ms", {
+      fallback: 30_000,
+      parse: wholeNumber(1_000, 120_000),
+    }),
     logLevel: flagged("log-level", { fallback: "info", parse: parseLogLevel }),
   }
   settings.finish()
@@ -140,7 +143,11 @@ function readMasterKeys(settings: Settings, production: boolean): MasterKeys | n
 
 function readBootstrap(settings: Settings): Bootstrap {
   const bootstrap = {
-    email: settings.read<string | null>({ variable: "GRANTRY_BOOTSTRAP_EMAIL", fallback: null, parse: parseEmail }),
+    email: settings.read<string | null>({
+      variable: "GRANTRY_BOOTSTRAP_EMAIL",
+      fallback: null,
+      parse: parseEmail,
+    }),
     password: settings.read<string | null>({
       variable: "GRANTRY_BOOTSTRAP_PASSWORD",
       secret: true,
@@ -155,7 +162,10 @@ function readBootstrap(settings: Settings): Bootstrap {
     }),
   }
   if (settings.has("GRANTRY_BOOTSTRAP_PASSWORD") && !settings.has("GRANTRY_BOOTSTRAP_EMAIL")) {
-    settings.note("GRANTRY_BOOTSTRAP_EMAIL", "is not set, but it must be, because GRANTRY_BOOTSTRAP_PASSWORD is")
+    settings.note(
+      "GRANTRY_BOOTSTRAP_EMAIL",
+      "is not set, but it must be, because GRANTRY_BOOTSTRAP_PASSWORD is",
+    )
   }
   return Object.freeze(bootstrap)
 }

@@ -1,6 +1,12 @@
 /** Finds the attempt that a callback ends, exactly once, and checks that the callback belongs to it. */
 import { timingSafeEqual } from "node:crypto"
-import { AuthorizationResponseError, type AuthorizationServer, OperationProcessingError, validateAuthResponse } from "oauth4webapi"
+import {
+  AuthorizationResponseError,
+  type AuthorizationServer,
+  OperationProcessingError,
+  UnsupportedOperationError,
+  validateAuthResponse,
+} from "oauth4webapi"
 import { redirectUri } from "../connections/oauth-clients.ts"
 import { GrantryError } from "../errors.ts"
 import type { OAuthClient } from "../oauth/oauth-client.ts"
@@ -85,6 +91,9 @@ function checkResponse(
     }
     if (error instanceof OperationProcessingError) {
       throw authorizationRefused(`The callback does not come from ${displayName}: its issuer is missing or another's.`)
+    }
+    if (error instanceof UnsupportedOperationError) {
+      throw authorizationRefused("The callback carries tokens: only a code is taken, which this server exchanges itself.")
     }
     throw error
   }

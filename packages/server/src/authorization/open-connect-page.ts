@@ -23,8 +23,15 @@ export interface ConnectPage {
 
 type Dependencies = Pick<Services, "storage" | "clock" | "clients" | "config" | "protocol">
 
-/** @throws ATTEMPT_OVER */
-export async function openConnectPage(deps: Dependencies, attemptId: string): Promise<ConnectPage> {
+/**
+ * @param given values that were refused, to be corrected rather than typed again
+ * @throws ATTEMPT_OVER
+ */
+export async function openConnectPage(
+  deps: Dependencies,
+  attemptId: string,
+  given: Readonly<Record<string, string>> = {},
+): Promise<ConnectPage> {
   const { attempt, app, client } = await findAttempt(deps, attemptId, ["pending", "at_provider"])
   const { definition } = client
   const meanings = new Map(definition.scopes.map(({ scope, meaning }) => [scope, meaning]))
@@ -39,7 +46,7 @@ export async function openConnectPage(deps: Dependencies, attemptId: string): Pr
     })),
     fields: definition.config.asked.map((field) => ({
       ...field,
-      value: attempt.config[field.name] ?? field.default ?? "",
+      value: given[field.name] ?? attempt.config[field.name] ?? field.default ?? "",
     })),
     redirectUri: redirectUri(deps.config.publicUrl, client),
     formTargets: formTargets(deps, client),

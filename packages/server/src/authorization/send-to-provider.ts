@@ -50,5 +50,5 @@ export async function sendToProvider(
 function completeConfig(definition: ConnectorDefinition, values: Readonly<Record<string, string>>): Record<string, string> {
   const checked = checkConfigValues(definition.config.asked, values)
   if (checked.ok) return checked.values
-  throw new GrantryError("INVALID_REQUEST", 400, `${checked.field}: ${checked.message}`, { body: { field: checked.field } })
+  throw new GrantryError("INVALID_REQUEST", 400, checked.message, { body: { field: checked.field } })
 }

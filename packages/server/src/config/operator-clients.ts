@@ -20,7 +20,11 @@ export interface KnownNames {
 
 const variablePattern = /^GRANTRY_(.+)_CLIENT_(?:ID|SECRET)$/
 
-export function readOperatorClients(env: Environment, known: KnownNames, settings: Settings): OperatorClients {
+export function readOperatorClients(
+  env: Environment,
+  known: KnownNames,
+  settings: Settings,
+): OperatorClients {
   const byType: Record<string, ClientCredentials> = {}
   const byFamily: Record<string, ClientCredentials> = {}
   for (const name of namesIn(env)) {
@@ -50,17 +54,26 @@ function readPair(env: Environment, name: string, settings: Settings): ClientCre
   const clientId = valueOf(env, idVariable)
   const clientSecret = valueOf(env, secretVariable)
   if (clientId !== undefined && clientSecret !== undefined) return Object.freeze({ clientId, clientSecret })
-  const [absent, present] = clientId === undefined ? [idVariable, secretVariable] : [secretVariable, idVariable]
+  const [absent, present] =
+    clientId === undefined ? [idVariable, secretVariable] : [secretVariable, idVariable]
   settings.note(absent, `is not set, but it must be, because ${present} is: an OAuth client needs both`)
   return undefined
 }
 
-function noteUnknown(env: Environment, name: string, { types, families }: KnownNames, settings: Settings): void {
+function noteUnknown(
+  env: Environment,
+  name: string,
+  { types, families }: KnownNames,
+  settings: Settings,
+): void {
   const idVariable = `GRANTRY_${name}_CLIENT_ID`
   const variable = valueOf(env, idVariable) === undefined ? `GRANTRY_${name}_CLIENT_SECRET` : idVariable
   const nearest = nearestName(name, [...types, ...families].map(variableName))
   const hint = nearest === undefined ? "" : `; did you mean ${variable.replace(name, () => nearest)}?`
-  settings.note(variable, `names "${name}", but it must name a connector type or family of the catalogue${hint}`)
+  settings.note(
+    variable,
+    `names "${name}", but it must name a connector type or family of the catalogue${hint}`,
+  )
 }
 
 function variableName(name: string): string {

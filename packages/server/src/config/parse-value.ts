@@ -34,7 +34,10 @@ export function parseLogLevel(text: string): LogLevel {
 /** An address or a host name to listen on; IPv6 also in the brackets of a URL. */
 export function parseBindAddress(text: string): string {
   const bare = text.replace(/^\[(.*)\]$/, "$1")
-  const isName = /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/.test(bare)
+  const isName =
+    /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/.test(
+      bare,
+    )
   const looksNumeric = /^[\d.]+$/.test(bare)
   if (isIP(bare) === 0 && (!isName || looksNumeric)) {
     throw new BadValue('an IP address or host name without a port, e.g. "0.0.0.0"')
@@ -44,10 +47,12 @@ export function parseBindAddress(text: string): string {
 
 /** Scheme, host and port: every URL that is handed out begins with it, so nothing else may hang on it. */
 export function parsePublicUrl(text: string): string {
-  const must = 'an http: or https: origin without path, query or credentials, e.g. "https://connect.example.com"'
+  const must =
+    'an http: or https: origin without path, query or credentials, e.g. "https://connect.example.com"'
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:\/\//i.test(text) || !/^https?:$/.test(url.protocol)) throw new BadValue(must)
-  const bare = url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "" && url.password === ""
+  const bare =
+    url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "" && url.password === ""
   // An empty query or fragment leaves no trace in the parsed URL.
   if (!bare || /[?#@\\]/.test(text)) throw new BadValue(must)
   return url.origin
@@ -62,7 +67,8 @@ export function parseDatabaseUrl(text: string): string {
   }
   const path = /^file:(.+)$/i.exec(text)?.[1]
   // Two slashes begin a host: file://name/db would be another machine's file.
-  if (path === undefined || /[?#\0]/.test(path) || /^\/\/[^/]/.test(path) || path.endsWith("/")) throw new BadValue(must)
+  if (path === undefined || /[?#\0]/.test(path) || /^\/\/[^/]/.test(path) || path.endsWith("/"))
+    throw new BadValue(must)
   return fileDatabase(path.replace(/^\/\/\//, "/"))
 }
 

@@ -47,7 +47,10 @@ export function createSettings(env: Environment): Settings {
         return setting.parse(text)
       } catch (error) {
         if (!(error instanceof BadValue)) throw error
-        note(name, `is ${setting.secret === true ? masked(text) : quoted(text)}, but it must be ${error.message}`)
+        note(
+          name,
+          `is ${setting.secret === true ? masked(text) : quoted(text)}, but it must be ${error.message}`,
+        )
         return setting.fallback
       }
     },

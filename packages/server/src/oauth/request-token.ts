@@ -1,5 +1,5 @@
 /** The two token requests of RFC 6749: a code for a grant (section 4.1.3), a refresh token for a fresh one (section 6). */
-import { type DialectContext, endpoint, type TokenPhase } from "@grantry/catalog"
+import { type DialectContext, endpoint, type ReadAnswer, type TokenPhase } from "@grantry/catalog"
 import {
   allowInsecureRequests,
   type AuthorizationServer,
@@ -12,11 +12,15 @@ import {
   type TokenEndpointResponse,
 } from "oauth4webapi"
 import { OutboundError } from "../outbound/outbound.ts"
-import { clientAuthentication } from "./client-authentication.ts"
+import { basicCredentials, clientAuthentication } from "./client-authentication.ts"
 import type { OAuthClient } from "./oauth-client.ts"
+import { hideSecrets } from "./known-secrets.ts"
 import { type IssuedGrant, judgeFailure, judgeOutboundError, retryAfterMs, type TokenOutcome } from "./outcome.ts"
 import type { ProtocolClient } from "./protocol-client.ts"
 import { type TranslatedFetch, translatedFetch } from "./translate.ts"
+
+/** RFC 6749 appendices A.12 and A.17: a line break in a token would end the header that carries it. */
+const tokenText = /^[\x20-\x7e]+$/
 
 /** Longer than any provider's token lives: beyond it the number is nonsense. */
 const maxExpiresInS = 100 * 365 * 86_400
@@ -37,7 +41,8 @@ export async function exchangeCode(
 ): Promise<TokenOutcome> {
   const server = authorizationServer(context, "exchange")
   const standardClient = { client_id: context.client.clientId }
-  return requestToken(protocol, context, "exchange", async (translated) => {
+  const sent = [callback.get("code"), codeVerifier]
+  return requestToken(protocol, { ...context, phase: "exchange", sent }, async (translated) => {
     const response = await authorizationCodeGrantRequest(
       server,
       standardClient,
@@ -60,7 +65,7 @@ export async function refreshGrant(
   const server = authorizationServer(context, "refresh")
   const standardClient = { client_id: context.client.clientId }
   const additional = context.client.definition.refresh?.sendRedirectUri ? { redirect_uri: context.redirectUri } : {}
-  return requestToken(protocol, context, "refresh", async (translated) => {
+  return requestToken(protocol, { ...context, phase: "refresh", sent: [refreshToken] }, async (translated) => {
     const response = await refreshTokenGrantRequest(server, standardClient, authenticationOf(context.client), refreshToken, {
       [customFetch]: translated.fetch,
       [allowInsecureRequests]: true,
@@ -70,36 +75,63 @@ export async function refreshGrant(
   })
 }
 
+interface TokenRequest extends TokenRequestContext {
+  readonly phase: TokenPhase
+  /** Secrets of this request besides the client's own. */
+  readonly sent: readonly (string | null)[]
+}
+
 async function requestToken(
   protocol: ProtocolClient,
-  context: TokenRequestContext,
-  phase: TokenPhase,
+  request: TokenRequest,
   send: (translated: TranslatedFetch) => Promise<TokenEndpointResponse>,
 ): Promise<TokenOutcome> {
-  const translated = translatedFetch(protocol, context.client, dialectContext(context, phase))
+  const translated = translatedFetch(protocol, request.client, dialectContext(request))
   try {
     const answer = await send(translated)
     return issuedGrant(answer, translated)
   } catch (error) {
-    return judgeError(error, translated, protocol.now())
+    return judgeError(error, translated, { now: protocol.now(), secrets: secretsOf(request) })
   }
 }
 
-function judgeError(error: unknown, { seen }: TranslatedFetch, now: number): TokenOutcome {
+function secretsOf({ client, sent }: TokenRequest): readonly (string | null)[] {
+  const basic = basicCredentials(client.clientId, client.clientSecret).slice("Basic ".length)
+  return [...sent, client.clientSecret, basic]
+}
+
+interface Judging {
+  readonly now: number
+  readonly secrets: readonly (string | null)[]
+}
+
+function judgeError(error: unknown, { seen }: TranslatedFetch, { now, secrets }: Judging): TokenOutcome {
   if (error instanceof OutboundError) return judgeOutboundError(error)
   if (seen === undefined) throw error
   if (seen.read.kind !== "granted") {
-    return judgeFailure(seen.read, retryAfterMs(seen.wire.headers["retry-after"], now))
+    return judgeFailure(withoutSecrets(seen.read, secrets), retryAfterMs(seen.wire.headers["retry-after"], now))
   }
-  // A 200 whose values are of the wrong kind: an access token that is no text, an expires_in that is no number.
-  return { kind: "malformed", code: "malformed_answer", message: "the token answer holds values of the wrong kind", retryAfterMs: null }
+  return malformed("the token answer holds values of the wrong kind")
+}
+
+/** Before anything is cut: the half of a secret would no longer be recognized. */
+function withoutSecrets<T extends Exclude<ReadAnswer, { kind: "granted" }>>(read: T, secrets: readonly (string | null)[]): T {
+  if (read.kind === "unreadable") return read
+  const hide = (text: string | null): string | null => text && hideSecrets(text, secrets)
+  return { ...read, providerError: hide(read.providerError), description: hide(read.description) }
+}
+
+function malformed(message: string): TokenOutcome {
+  return { kind: "malformed", code: "malformed_answer", message, retryAfterMs: null }
 }
 
 function issuedGrant(answer: TokenEndpointResponse, { seen }: TranslatedFetch): TokenOutcome {
   const expiresInS = answer.expires_in ?? null
   if (expiresInS !== null && (expiresInS <= 0 || expiresInS > maxExpiresInS)) {
-    const message = `the token answer's expires_in is ${expiresInS} seconds, which cannot be`
-    return { kind: "malformed", code: "malformed_answer", message, retryAfterMs: null }
+    return malformed(`the token answer's expires_in is ${expiresInS} seconds, which cannot be`)
+  }
+  if (![answer.access_token, answer.refresh_token ?? " "].every((token) => tokenText.test(token))) {
+    return malformed("the token answer holds a token with characters that no token may have")
   }
   const grant: IssuedGrant = {
     accessToken: answer.access_token,
@@ -122,7 +154,6 @@ function authenticationOf(client: OAuthClient) {
   return clientAuthentication(client.definition.token.clientAuth, client.clientSecret)
 }
 
-function dialectContext(context: TokenRequestContext, phase: TokenPhase): DialectContext {
-  const { client, redirectUri, scopes, config } = context
+function dialectContext({ client, phase, redirectUri, scopes, config }: TokenRequest): DialectContext {
   return { phase, clientId: client.clientId, clientSecret: client.clientSecret, redirectUri, scopes, config }
 }

@@ -1,78 +1,137 @@
 /** Token revocation (RFC 7009), in each provider's own form. */
-import { endpoint, firstValueAt, isJsonObject, type RevocationFacts, scalarText, type WireAnswer, type WireRequest } from "@grantry/catalog"
+import { firstTextAt, type RevocationFacts, revocationOutcome, type WireAnswer } from "@grantry/catalog"
 import { OutboundError } from "../outbound/outbound.ts"
-import { basicCredentials } from "./client-authentication.ts"
-import type { OAuthClient } from "./oauth-client.ts"
+import { hideSecrets } from "./known-secrets.ts"
+import type { TokenTrouble } from "./outcome.ts"
 import { type ProtocolClient, sendToProvider } from "./protocol-client.ts"
 import { scrubProviderText } from "./provider-text.ts"
+import { refreshGrant, type TokenRequestContext } from "./request-token.ts"
+import { revocationRequest } from "./revocation-request.ts"
 
 export interface TokensToRevoke {
   readonly accessToken: string | null
   readonly refreshToken: string | null
+  /** When the access token dies; null or absent: not known. */
+  readonly accessExpiresAt?: number | null
 }
 
 export type RevocationResult =
   | { readonly outcome: "revoked" | "unsupported"; readonly detail: string | null }
   | { readonly outcome: "failed"; readonly detail: string }
-  | { readonly outcome: "retry"; readonly detail: string }
+  /** `tokens`: what to present next time, where this try came by others. */
+  | { readonly outcome: "retry"; readonly detail: string; readonly tokens?: TokensToRevoke }
 
-/** Presents the token that ends most; never throws for what a provider does. */
+/**
+ * Presents the tokens that the service wants to see; never throws for what a provider does.
+ *
+ * @throws ConfigValueError when the connection's config values lead nowhere
+ */
 export async function revokeToken(
   protocol: ProtocolClient,
-  client: OAuthClient,
+  context: TokenRequestContext,
   tokens: TokensToRevoke,
-  config: Readonly<Record<string, string>>,
 ): Promise<RevocationResult> {
-  const facts = client.definition.revocation
+  const facts = context.client.definition.revocation
   if (!facts) return { outcome: "unsupported", detail: "the service has no way to revoke a token" }
-  const token = facts.tokens.map((kind) => (kind === "refresh_token" ? tokens.refreshToken : tokens.accessToken)).find((t) => t !== null)
-  if (token === undefined || token === null) return { outcome: "failed", detail: "no token of the kind that the service revokes was stored" }
   try {
-    return judge(facts, await sendToProvider(protocol, client, revocationRequest(client, facts, token, config)))
+    if (!isKnownDead(facts, tokens, protocol.now())) {
+      const result = await presentAll(protocol, context, facts, tokens)
+      // Its time was not known, or the clocks disagree about it.
+      if (result.outcome !== "failed" || !canRefresh(facts, tokens)) return result
+    }
+    return await refreshThenPresent(protocol, context, facts, tokens)
   } catch (error) {
     if (error instanceof OutboundError) return { outcome: "retry", detail: error.message }
     throw error
   }
 }
 
-function revocationRequest(
-  client: OAuthClient,
-  facts: RevocationFacts,
-  token: string,
-  config: Readonly<Record<string, string>>,
-): WireRequest {
-  const url = endpoint(client.definition, facts.url, { ...config, client_id: client.clientId }).href
-  const fields: Record<string, string> = facts.tokenField === null ? {} : { [facts.tokenField]: token }
-  const headers: Record<string, string> = { ...facts.headers }
-  if (facts.auth === "bearer") headers["authorization"] = `Bearer ${token}`
-  if (facts.auth === "basic") headers["authorization"] = basicCredentials(formEncoded(client.clientId), formEncoded(client.clientSecret))
-  if (facts.auth === "basic_raw") headers["authorization"] = basicCredentials(client.clientId, client.clientSecret)
-  if (facts.auth === "post") Object.assign(fields, { client_id: client.clientId, client_secret: client.clientSecret })
-  return { method: facts.method, url, headers, body: revocationBody(facts, fields) }
+function canRefresh(facts: RevocationFacts, tokens: TokensToRevoke): boolean {
+  return facts.requiresLiveToken && tokens.refreshToken !== null
 }
 
-function revocationBody(facts: RevocationFacts, fields: Record<string, string>): WireRequest["body"] {
-  switch (facts.body) {
-    case "none":
-      return null
-    case "json":
-      return { kind: "json", value: fields }
-    case "form":
-      return { kind: "form", fields }
+/** The service takes living access tokens only, and the one at hand is none. */
+function isKnownDead(facts: RevocationFacts, tokens: TokensToRevoke, now: number): boolean {
+  if (!canRefresh(facts, tokens)) return false
+  const { accessToken, accessExpiresAt } = tokens
+  return accessToken === null || (typeof accessExpiresAt === "number" && accessExpiresAt <= now)
+}
+
+/** The connection is gone already, so that nobody else refreshes; what rotated is kept for the next try. */
+async function refreshThenPresent(
+  protocol: ProtocolClient,
+  context: TokenRequestContext,
+  facts: RevocationFacts,
+  tokens: TokensToRevoke,
+): Promise<RevocationResult> {
+  const outcome = await refreshGrant(protocol, context, tokens.refreshToken ?? "")
+  if (outcome.kind !== "ok") return judgeRefusedRefresh(outcome)
+  const { accessToken, expiresInS, refreshToken } = outcome.grant
+  const renewed: TokensToRevoke = {
+    accessToken,
+    refreshToken: refreshToken ?? tokens.refreshToken,
+    accessExpiresAt: expiresInS === null ? null : protocol.now() + expiresInS * 1000,
+  }
+  try {
+    const result = await presentAll(protocol, context, facts, renewed)
+    return result.outcome === "retry" ? { ...result, tokens: renewed } : result
+  } catch (error) {
+    if (error instanceof OutboundError) return { outcome: "retry", detail: error.message, tokens: renewed }
+    throw error
   }
 }
 
-function judge(facts: RevocationFacts, answer: WireAnswer): RevocationResult {
-  const error = scalarText(firstValueAt(answer.body, ["error", "code"])) ?? null
-  const dead = facts.alreadyDead.some((known) => known.status === answer.status && (known.error === undefined || known.error === error))
-  if (dead) return { outcome: "revoked", detail: "the provider had forgotten it already" }
-  if (answer.status === 429 || answer.status >= 500) return { outcome: "retry", detail: `HTTP ${answer.status}` }
-  const refusedInside = isJsonObject(answer.body) && answer.body["ok"] === false
-  if (answer.status < 300 && !refusedInside) return { outcome: "revoked", detail: null }
-  return { outcome: "failed", detail: scrubProviderText(`HTTP ${answer.status}${error === null ? "" : `: ${error}`}`, 200) }
+function judgeRefusedRefresh({ kind, message }: TokenTrouble): RevocationResult {
+  switch (kind) {
+    case "grant_dead":
+      return { outcome: "revoked", detail: "the provider had ended the grant already" }
+    case "interaction_required":
+      return { outcome: "failed", detail: `the provider wants a living access token and refused to give one (${message})` }
+    case "client_misconfigured":
+    case "rate_limited":
+    case "transient":
+    case "malformed":
+      return { outcome: "retry", detail: message }
+  }
 }
 
-/** RFC 6749 section 2.3.1 with appendix B. */
-function formEncoded(text: string): string {
-  return new URLSearchParams({ t: text }).toString().slice(2)
+function tokensAtHand(facts: RevocationFacts, tokens: TokensToRevoke): readonly string[] {
+  const byKind = facts.tokens.map((kind) => (kind === "refresh_token" ? tokens.refreshToken : tokens.accessToken))
+  return byKind.filter((token) => token !== null)
+}
+
+async function presentAll(
+  protocol: ProtocolClient,
+  context: TokenRequestContext,
+  facts: RevocationFacts,
+  tokens: TokensToRevoke,
+): Promise<RevocationResult> {
+  const atHand = tokensAtHand(facts, tokens)
+  if (atHand.length === 0) return { outcome: "failed", detail: "no token of the kind that the service revokes was stored" }
+  const details: (string | null)[] = []
+  for (const token of facts.presents === "every" ? atHand : atHand.slice(0, 1)) {
+    const answer = await sendToProvider(protocol, context.client, revocationRequest(context, facts, token))
+    const result = judge(context, answer, token)
+    // One that is refused leaves the others to be presented by the next try, or by nobody: the worst word counts.
+    if (result.outcome !== "revoked") return result
+    details.push(result.detail)
+  }
+  return { outcome: "revoked", detail: details.includes(null) ? null : (details[0] ?? null) }
+}
+
+function judge({ client }: TokenRequestContext, answer: WireAnswer, token: string): RevocationResult {
+  const { errorDescriptionPaths, errorPaths } = client.definition.token
+  const said = [firstTextAt(answer.body, errorPaths), firstTextAt(answer.body, errorDescriptionPaths)]
+  const words = [`HTTP ${answer.status}`, ...said.filter((word) => word !== undefined)].join(": ")
+  const detail = scrubProviderText(hideSecrets(words, [token, client.clientSecret]), 200)
+  switch (revocationOutcome(client.definition, answer)) {
+    case "ended":
+      return { outcome: "revoked", detail: null }
+    case "already_dead":
+      return { outcome: "revoked", detail: "the provider had forgotten it already" }
+    case "try_later":
+      return { outcome: "retry", detail }
+    case "refused":
+      return { outcome: "failed", detail }
+  }
 }

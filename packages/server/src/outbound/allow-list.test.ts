@@ -7,9 +7,16 @@ test("an empty list opens nothing", () => {
 })
 
 test("addresses, ranges and hosts are told apart", () => {
-  const { hosts, ranges } = parseAllowList("127.0.0.0/8, ::1,[fd00::]/8,[::2], Functions.Internal., db_1,localhost")
+  const { hosts, ranges } = parseAllowList(
+    "127.0.0.0/8, ::1,[fd00::]/8,[::2], Functions.Internal., db_1,localhost",
+  )
   expect([...hosts]).toEqual(["functions.internal", "db_1", "localhost"])
-  expect(ranges.map(([address, bits]) => `${address.toString()}/${bits}`)).toEqual(["127.0.0.0/8", "::1/128", "fd00::/8", "::2/128"])
+  expect(ranges.map(([address, bits]) => `${address.toString()}/${bits}`)).toEqual([
+    "127.0.0.0/8",
+    "::1/128",
+    "fd00::/8",
+    "::2/128",
+  ])
 })
 
 test.each([

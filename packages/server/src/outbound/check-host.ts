@@ -12,7 +12,8 @@ export type Lookup = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void
 
-export const resolveBySystem: Lookup = (hostname, options, callback) => systemLookup(hostname, options, callback)
+export const resolveBySystem: Lookup = (hostname, options, callback) =>
+  systemLookup(hostname, options, callback)
 
 export interface HostCheck {
   readonly allowList: AllowList
@@ -24,7 +25,10 @@ export interface HostCheck {
  * @returns the addresses that may be connected to
  * @throws OutboundError when the name does not resolve or any of its addresses is refused
  */
-export async function checkHost(url: URL, { allowList, lookup }: HostCheck): Promise<readonly LookupAddress[]> {
+export async function checkHost(
+  url: URL,
+  { allowList, lookup }: HostCheck,
+): Promise<readonly LookupAddress[]> {
   const host = plainHost(url)
   if (isMetadataHost(host)) throw refused(host, "it serves cloud credentials")
   const addresses = await resolve(host, lookup)
@@ -33,7 +37,8 @@ export async function checkHost(url: URL, { allowList, lookup }: HostCheck): Pro
     const verdict = judgeAddress(address, allowList, hostAllowed)
     if (verdict === "refused") throw refused(host, "it has an address that is not public")
     // Without TLS anybody on the way reads and changes what is sent.
-    if (verdict === "public" && url.protocol === "http:") throw refused(host, "plain http reaches allowed private addresses only")
+    if (verdict === "public" && url.protocol === "http:")
+      throw refused(host, "plain http reaches allowed private addresses only")
   }
   return addresses
 }
@@ -49,7 +54,13 @@ function resolve(host: string, lookup: Lookup): Promise<readonly LookupAddress[]
   return new Promise((done, fail) => {
     lookup(host, { all: true }, (cause, addresses) => {
       if (cause === null && addresses.length > 0) done(addresses)
-      else fail(new OutboundError("unreachable", `${host} does not resolve to any address`, { maybeSent: false, cause }))
+      else
+        fail(
+          new OutboundError("unreachable", `${host} does not resolve to any address`, {
+            maybeSent: false,
+            cause,
+          }),
+        )
     })
   })
 }

@@ -12,7 +12,11 @@ const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 
  * @param addresses the checked addresses, tried in turn (RFC 8305)
  * @param signal ends the attempt and destroys the socket
  */
-export function connectSocket(url: URL, addresses: readonly LookupAddress[], signal: AbortSignal): Promise<Socket> {
+export function connectSocket(
+  url: URL,
+  addresses: readonly LookupAddress[],
+  signal: AbortSignal,
+): Promise<Socket> {
   return new Promise((done, fail) => {
     const socket = openSocket(url, addresses)
     let reached = false
@@ -32,7 +36,10 @@ export function connectSocket(url: URL, addresses: readonly LookupAddress[], sig
     socket.once("connect", () => (reached = true))
     socket.once(url.protocol === "https:" ? "secureConnect" : "connect", () => {
       if (isChecked(socket, addresses)) end(() => done(socket))
-      else abandon(connectError(plainHost(url), new Error("connected to an address that was not checked"), false))
+      else
+        abandon(
+          connectError(plainHost(url), new Error("connected to an address that was not checked"), false),
+        )
     })
     socket.on("error", failed)
     if (signal.aborted) abort()
@@ -73,7 +80,14 @@ function connectError(host: string, cause: NodeJS.ErrnoException, reached: boole
   // After TCP stands, what is not a broken connection is a refusal to trust or speak with the peer.
   const broken = cause.syscall !== undefined || cause.code === "ECONNRESET"
   if (reached && !broken) {
-    return new OutboundError("tls", `no trusted TLS connection to ${host}: ${cause.code ?? "handshake failed"}`, { maybeSent: false, cause })
+    return new OutboundError(
+      "tls",
+      `no trusted TLS connection to ${host}: ${cause.code ?? "handshake failed"}`,
+      { maybeSent: false, cause },
+    )
   }
-  return new OutboundError("unreachable", `no connection to ${host}: ${cause.code ?? "failed"}`, { maybeSent: false, cause })
+  return new OutboundError("unreachable", `no connection to ${host}: ${cause.code ?? "failed"}`, {
+    maybeSent: false,
+    cause,
+  })
 }

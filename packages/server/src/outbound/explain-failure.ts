@@ -11,11 +11,15 @@ export function explainFailure(error: unknown, host: string, maybeSent: boolean)
   if (error instanceof errors.HeadersOverflowError) {
     return new OutboundError("too_large", `${host} answered with too large a header`, { maybeSent, cause })
   }
-  if (code.startsWith("ERR_SSL")) return new OutboundError("tls", `TLS with ${host} failed: ${code}`, { maybeSent, cause })
+  if (code.startsWith("ERR_SSL"))
+    return new OutboundError("tls", `TLS with ${host} failed: ${code}`, { maybeSent, cause })
   if (error instanceof errors.SocketError || isSystemError(error)) {
     return new OutboundError("unreachable", `${host} closed the connection: ${code}`, { maybeSent, cause })
   }
-  return new OutboundError("bad_answer", `${host} did not answer in valid HTTP: ${code}`, { maybeSent, cause })
+  return new OutboundError("bad_answer", `${host} did not answer in valid HTTP: ${code}`, {
+    maybeSent,
+    cause,
+  })
 }
 
 function isSystemError(error: unknown): boolean {
@@ -23,5 +27,7 @@ function isSystemError(error: unknown): boolean {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "unknown error"
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : "unknown error"
 }

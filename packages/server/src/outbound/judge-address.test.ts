@@ -33,18 +33,30 @@ const notPublic: readonly (readonly [range: string, ...addresses: string[]])[] =
   ["not an address", "", "localhost", "1.2.3.4.5", "12345::1::"],
 ]
 
-const metadata = ["169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254"]
+const metadata = [
+  "169.254.169.254",
+  "169.254.170.2",
+  "100.100.100.200",
+  "168.63.129.16",
+  "fd00:ec2::254",
+  "fd20:ce::254",
+]
 
 describe("an address that is not globally routable is refused", () => {
   test.each(notPublic)("%s", (_range, ...addresses) => {
-    for (const address of addresses) expect([address, judgeAddress(address, nothing, false)]).toEqual([address, "refused"])
+    for (const address of addresses)
+      expect([address, judgeAddress(address, nothing, false)]).toEqual([address, "refused"])
   })
 })
 
-test.each(["8.8.8.8", "1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700:4700::1111", "2a00:1450:4001:800::200e"])(
-  "the public address %s is open",
-  (address) => expect(judgeAddress(address, nothing, false)).toBe("public"),
-)
+test.each([
+  "8.8.8.8",
+  "1.1.1.1",
+  "172.32.0.1",
+  "100.128.0.1",
+  "2606:4700:4700::1111",
+  "2a00:1450:4001:800::200e",
+])("the public address %s is open", (address) => expect(judgeAddress(address, nothing, false)).toBe("public"))
 
 test.each(metadata)("no list opens the metadata address %s", (address) => {
   expect(judgeAddress(address, nothing, false)).toBe("refused")

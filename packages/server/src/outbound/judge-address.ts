@@ -15,7 +15,16 @@ const globalUnicast: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse("2000::"), 3]
  * 168.63.129.16 is public by its number, but inside Azure it is the host.
  */
 const metadataAddresses = new Set(
-  ["169.254.169.254", "169.254.170.2", "169.254.170.23", "100.100.100.200", "192.0.0.192", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254"].map((address) => ipaddr.parse(address).toNormalizedString()),
+  [
+    "169.254.169.254",
+    "169.254.170.2",
+    "169.254.170.23",
+    "100.100.100.200",
+    "192.0.0.192",
+    "168.63.129.16",
+    "fd00:ec2::254",
+    "fd20:ce::254",
+  ].map((address) => ipaddr.parse(address).toNormalizedString()),
 )
 const metadataHosts = new Set([
   "metadata",

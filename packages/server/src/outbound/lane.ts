@@ -17,7 +17,10 @@ export interface Lane {
   /** Whether a request may have gone out: it has if there was a connection to write it to. */
   maybeSent(): boolean
   isConnected(): boolean
-  request(options: Omit<Dispatcher.RequestOptions, "origin">, signal: AbortSignal): Promise<Dispatcher.ResponseData>
+  request(
+    options: Omit<Dispatcher.RequestOptions, "origin">,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData>
   destroy(): void
 }
 

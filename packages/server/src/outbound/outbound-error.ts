@@ -16,7 +16,11 @@ export class OutboundError extends Error {
   /** Whether the request may have reached the peer. */
   readonly maybeSent: boolean
 
-  constructor(kind: OutboundErrorKind, message: string, details: { readonly maybeSent: boolean; readonly cause?: unknown }) {
+  constructor(
+    kind: OutboundErrorKind,
+    message: string,
+    details: { readonly maybeSent: boolean; readonly cause?: unknown },
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.kind = kind
     this.maybeSent = details.maybeSent

@@ -21,11 +21,30 @@ describe.skipIf(!hasOpenssl)("TLS", () => {
     folder = mkdtempSync(join(tmpdir(), "grantry-tls-"))
     const subject = ["-subj", "/CN=good.test", "-addext", "subjectAltName=DNS:good.test"]
     const files = ["-keyout", join(folder, "key.pem"), "-out", join(folder, "cert.pem")]
-    execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", ...subject, ...files], { stdio: "pipe" })
-    server = createServer({ key: readFileSync(join(folder, "key.pem")), cert: readFileSync(join(folder, "cert.pem")) }, (request, response) => {
-      requests++
-      response.end(`hello ${request.headers.host} over ${request.httpVersion}`)
-    })
+    execFileSync(
+      "openssl",
+      [
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "2",
+        ...subject,
+        ...files,
+      ],
+      { stdio: "pipe" },
+    )
+    server = createServer(
+      { key: readFileSync(join(folder, "key.pem")), cert: readFileSync(join(folder, "cert.pem")) },
+      (request, response) => {
+        requests++
+        response.end(`hello ${request.headers.host} over ${request.httpVersion}`)
+      },
+    )
     server.listen(0, "127.0.0.1")
     await once(server, "listening")
     port = (server.address() as AddressInfo).port
@@ -74,13 +93,18 @@ describe.skipIf(!hasOpenssl)("TLS", () => {
 
   test("a peer that speaks plain http on the port is a TLS failure", async () => {
     const plain = createTcpServer((socket) => {
-      socket.on("error", () => undefined).resume().end("HTTP/1.1 400 Bad Request\r\n\r\n")
+      socket
+        .on("error", () => undefined)
+        .resume()
+        .end("HTTP/1.1 400 Bad Request\r\n\r\n")
     })
     plain.listen(0, "127.0.0.1")
     await once(plain, "listening")
     const outbound = createOutbound({ allowPrivate: parseAllowList("127.0.0.1"), userAgent: "test" })
     const url = `https://127.0.0.1:${(plain.address() as AddressInfo).port}/`
-    const error = await outbound.send({ method: "GET", url, headers: {}, deadlineMs: 5_000 }).catch((thrown: OutboundError) => thrown)
+    const error = await outbound
+      .send({ method: "GET", url, headers: {}, deadlineMs: 5_000 })
+      .catch((thrown: OutboundError) => thrown)
     expect(error).toMatchObject({ kind: "tls", maybeSent: false })
     await outbound.close()
     await new Promise((done) => plain.close(done))

@@ -63,7 +63,10 @@ export function createOutbound(options: OutboundOptions): Outbound {
     async send(request) {
       const url = readUrl(request)
       const host = plainHost(url)
-      if (closed) throw new OutboundError("aborted", `${host} was not asked: the server is stopping`, { maybeSent: false })
+      if (closed)
+        throw new OutboundError("aborted", `${host} was not asked: the server is stopping`, {
+          maybeSent: false,
+        })
       const lane = lanes.take(url)
       const limit = limitRequest(request, host, lane)
       running.add(limit.abort)
@@ -91,11 +94,14 @@ function readUrl({ url, allowHttp = true }: OutboundRequest): URL {
   const parsed = new URL(url)
   const problem = urlProblem(parsed, allowHttp)
   if (problem === undefined) return parsed
-  throw new OutboundError("address_refused", `${plainHost(parsed)} was not asked: ${problem}`, { maybeSent: false })
+  throw new OutboundError("address_refused", `${plainHost(parsed)} was not asked: ${problem}`, {
+    maybeSent: false,
+  })
 }
 
 function urlProblem(url: URL, allowHttp: boolean): string | undefined {
-  if (url.protocol !== "https:" && !(allowHttp && url.protocol === "http:")) return `${url.protocol} is not https:`
+  if (url.protocol !== "https:" && !(allowHttp && url.protocol === "http:"))
+    return `${url.protocol} is not https:`
   if (url.username !== "" || url.password !== "") return "the URL holds credentials"
   return undefined
 }
@@ -134,12 +140,23 @@ interface Exchange {
   readonly signal: AbortSignal
 }
 
-async function exchange({ lane, request, url, userAgent, maxBytes, signal }: Exchange): Promise<OutboundAnswer> {
+async function exchange({
+  lane,
+  request,
+  url,
+  userAgent,
+  maxBytes,
+  signal,
+}: Exchange): Promise<OutboundAnswer> {
   const answer = await lane.request(
     {
       method: request.method,
       path: url.pathname + url.search,
-      headers: { "user-agent": userAgent, ...lowerCased(request.headers), "accept-encoding": acceptedEncodings },
+      headers: {
+        "user-agent": userAgent,
+        ...lowerCased(request.headers),
+        "accept-encoding": acceptedEncodings,
+      },
       body: request.body ?? null,
     },
     signal,

@@ -20,7 +20,8 @@ const inflateZlib: Unpack = promisify(inflate)
 const inflateBare: Unpack = promisify(inflateRaw)
 
 /** RFC 9110 section 8.4.1.2 says zlib, but some servers send the bare stream; the zlib header begins with method 8. */
-const inflateAny: Unpack = (packed, limit) => (((packed[0] ?? 0) & 0x0f) === 8 ? inflateZlib : inflateBare)(packed, limit)
+const inflateAny: Unpack = (packed, limit) =>
+  (((packed[0] ?? 0) & 0x0f) === 8 ? inflateZlib : inflateBare)(packed, limit)
 
 const unpackers: ReadonlyMap<string, Unpack> = new Map([
   ["gzip", gunzipAll],
@@ -63,7 +64,9 @@ async function unpack(packed: Buffer, facts: BodyFacts): Promise<Buffer> {
 }
 
 function tooLarge({ host, maxBytes }: BodyFacts): OutboundError {
-  return new OutboundError("too_large", `${host} answered with more than ${maxBytes} bytes`, { maybeSent: true })
+  return new OutboundError("too_large", `${host} answered with more than ${maxBytes} bytes`, {
+    maybeSent: true,
+  })
 }
 
 function badAnswer({ host }: BodyFacts, what: string, cause?: unknown): OutboundError {

@@ -2,7 +2,8 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import { associatedData } from "./associated-data.ts"
 
-const bytes = (parts: readonly string[], version = 1) => Buffer.from(associatedData(version, parts)).toString("hex")
+const bytes = (parts: readonly string[], version = 1) =>
+  Buffer.from(associatedData(version, parts)).toString("hex")
 
 test("different lists of parts never give the same bytes", () => {
   const part = fc.string({ unit: fc.constantFrom("\0", "\u0001", "a", "é"), maxLength: 8 })

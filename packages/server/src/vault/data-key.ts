@@ -31,7 +31,12 @@ export function newDataKey(identity: Identity, masterKey: MasterKey, createdAt: 
 export function unwrapDataKey(stored: DataKey, masterKeys: MasterKeys): UnwrappedDataKey {
   const plain = unwrap(stored, masterKeys)
   try {
-    return { id: stored.id, workspaceId: stored.workspaceId, key: createSecretKey(plain), createdAt: stored.createdAt }
+    return {
+      id: stored.id,
+      workspaceId: stored.workspaceId,
+      key: createSecretKey(plain),
+      createdAt: stored.createdAt,
+    }
   } finally {
     plain.fill(0)
   }
@@ -74,5 +79,9 @@ function wrapContext({ id, workspaceId }: Identity, masterKeyId: string): Uint8A
 }
 
 function altered(stored: DataKey, cause?: unknown): CredentialUnreadable {
-  return new CredentialUnreadable("data_key_altered", `data key ${stored.id} was altered or belongs to another row`, { cause })
+  return new CredentialUnreadable(
+    "data_key_altered",
+    `data key ${stored.id} was altered or belongs to another row`,
+    { cause },
+  )
 }

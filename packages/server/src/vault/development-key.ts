@@ -79,7 +79,10 @@ function parseKeyFile(text: string, path: string): MasterKeys {
     return parseMasterKeys(text.trim())
   } catch (cause) {
     if (!(cause instanceof MasterKeysInvalid)) throw cause
-    throw refusal(`is not set and the key file ${path} does not hold a key: ${cause.message}. Restore it from a backup; without it nothing that was sealed opens`, cause)
+    throw refusal(
+      `is not set and the key file ${path} does not hold a key: ${cause.message}. Restore it from a backup; without it nothing that was sealed opens`,
+      cause,
+    )
   }
 }
 
@@ -89,5 +92,7 @@ function refusal(rest: string, cause?: unknown): ConfigError {
 }
 
 function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && "code" in error && typeof error.code === "string" && codes.includes(error.code)
+  return (
+    error instanceof Error && "code" in error && typeof error.code === "string" && codes.includes(error.code)
+  )
 }

@@ -31,7 +31,13 @@ afterEach(async () => {
 })
 
 function keyring(options: Partial<KeyringOptions> = {}): Keyring {
-  return createKeyring({ masterKeys, dataKeys: storage.dataKeys, newId: () => newId("dk"), now: () => now, ...options })
+  return createKeyring({
+    masterKeys,
+    dataKeys: storage.dataKeys,
+    newId: () => newId("dk"),
+    now: () => now,
+    ...options,
+  })
 }
 
 /** The real store, counting and, where told, standing still until everybody has asked. */
@@ -60,7 +66,13 @@ describe("the first seal of a workspace", () => {
   test("in two replicas at once leaves both with one key, and whatever was sealed meanwhile opens in both", async () => {
     for (let round = 0; round < 100; round++) {
       const workspaceId = newId("ws")
-      await storage.accounts.insertWorkspace({ id: workspaceId, name: "w", plan: "free", personalOf: null, createdAt: 0 })
+      await storage.accounts.insertWorkspace({
+        id: workspaceId,
+        name: "w",
+        plan: "free",
+        personalOf: null,
+        createdAt: 0,
+      })
       const rings = [keyring(), keyring()]
       const used = await Promise.all(rings.map((ring) => ring.current(workspaceId)))
       for (const ring of rings) {
@@ -78,7 +90,9 @@ describe("the first seal of a workspace", () => {
         await storage.dataKeys.insert(key)
         now += 1
         // Too late to be seen, and newer.
-        await storage.dataKeys.insert(newDataKey({ id: "dk_other", workspaceId: "ws_1" }, masterKeys.first, now))
+        await storage.dataKeys.insert(
+          newDataKey({ id: "dk_other", workspaceId: "ws_1" }, masterKeys.first, now),
+        )
       },
     })
     expect((await keyring({ dataKeys: store }).current("ws_1")).id).toBe("dk_other")
@@ -159,7 +173,10 @@ describe("a key that cannot be used", () => {
   test("is named when its master key is not configured", async () => {
     const { id } = await keyring().current("ws_1")
     const other = keyring({ masterKeys: parseMasterKeys(`k2:${secret}`) })
-    await expect(other.find("ws_1", id)).rejects.toMatchObject({ reason: "master_key_missing", message: expect.stringContaining('"k1"') })
+    await expect(other.find("ws_1", id)).rejects.toMatchObject({
+      reason: "master_key_missing",
+      message: expect.stringContaining('"k1"'),
+    })
     await expect(other.current("ws_1")).rejects.toMatchObject({ reason: "master_key_missing" })
   })
 
@@ -173,13 +190,18 @@ describe("a key that cannot be used", () => {
     const { id } = await keyring().current("ws_1")
     const stored = await storage.dataKeys.find("ws_1", id)
     if (!stored) throw new Error("not stored")
-    const rows = Array.from(stored.wrapped, (byte, position) => ({ ...stored, wrapped: Buffer.from(stored.wrapped).fill(byte ^ 1, position, position + 1) }))
+    const rows = Array.from(stored.wrapped, (byte, position) => ({
+      ...stored,
+      wrapped: Buffer.from(stored.wrapped).fill(byte ^ 1, position, position + 1),
+    }))
     const moved = { ...stored, workspaceId: "ws_2" }
     const renamed = { ...stored, id: newId("dk") }
     const cut = { ...stored, wrapped: stored.wrapped.subarray(1) }
     for (const row of [...rows, moved, renamed, cut]) {
       const { store } = watched({ find: async () => row })
-      await expect(keyring({ dataKeys: store }).find(row.workspaceId, row.id)).rejects.toMatchObject({ reason: "data_key_altered" })
+      await expect(keyring({ dataKeys: store }).find(row.workspaceId, row.id)).rejects.toMatchObject({
+        reason: "data_key_altered",
+      })
     }
   })
 

@@ -59,7 +59,8 @@ export function createKeyring({ masterKeys, dataKeys, newId, now, limits }: Keyr
   const chooseOnce = createSingleFlight<Current>()
 
   const isRecent = (entry: Loaded) => now() - entry.loadedAt < memoryMs
-  const isSpent = (key: UnwrappedDataKey, seals: number) => seals >= maxSeals || now() - key.createdAt >= maxAgeMs
+  const isSpent = (key: UnwrappedDataKey, seals: number) =>
+    seals >= maxSeals || now() - key.createdAt >= maxAgeMs
 
   function peek(workspaceId: string, id: string): UnwrappedDataKey | undefined {
     const entry = loaded.get(id)
@@ -69,7 +70,11 @@ export function createKeyring({ masterKeys, dataKeys, newId, now, limits }: Keyr
 
   async function load(workspaceId: string, id: string): Promise<UnwrappedDataKey> {
     const stored = await dataKeys.find(workspaceId, id)
-    if (!stored) throw new CredentialUnreadable("data_key_missing", `workspace ${workspaceId} has no data key of that id`)
+    if (!stored)
+      throw new CredentialUnreadable(
+        "data_key_missing",
+        `workspace ${workspaceId} has no data key of that id`,
+      )
     return remember(unwrapDataKey(stored, masterKeys))
   }
 

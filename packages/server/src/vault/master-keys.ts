@@ -19,7 +19,8 @@ export class MasterKeysInvalid extends Error {
 }
 
 export const masterKeyBytes = 32
-export const masterKeyForm = 'a comma list of id:key, each key 32 random bytes in base64 (e.g. "k1:" + `openssl rand -base64 32`)'
+export const masterKeyForm =
+  'a comma list of id:key, each key 32 random bytes in base64 (e.g. "k1:" + `openssl rand -base64 32`)'
 
 /** Shorter than the base64 of a key, so that a key in the place of its id is not taken for one. */
 const idPattern = /^[A-Za-z0-9._-]{1,32}$/
@@ -49,7 +50,9 @@ function parseEntry(entry: string, position: number): MasterKey {
   if (colon < 0) throw new MasterKeysInvalid(`entry ${position} has no id: it must read id:key`)
   const id = entry.slice(0, colon)
   if (!idPattern.test(id)) {
-    throw new MasterKeysInvalid(`the id of entry ${position} is not 1 to 32 letters, digits, dots, dashes or underscores`)
+    throw new MasterKeysInvalid(
+      `the id of entry ${position} is not 1 to 32 letters, digits, dots, dashes or underscores`,
+    )
   }
   return { id, key: createSecretKey(parseKey(entry.slice(colon + 1), `entry ${position} ("${id}")`)) }
 }

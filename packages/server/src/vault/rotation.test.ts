@@ -6,7 +6,15 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { newId } from "../random.ts"
 import { openStorage } from "../storage/open-storage.ts"
 import type { Storage } from "../storage/stores.ts"
-import { createVault, MasterKeyMismatch, parseMasterKeys, rewrapDataKeys, type SealContext, type Vault, verifyMasterKeys } from "./vault.ts"
+import {
+  createVault,
+  MasterKeyMismatch,
+  parseMasterKeys,
+  rewrapDataKeys,
+  type SealContext,
+  type Vault,
+  verifyMasterKeys,
+} from "./vault.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "grantry-rotation-"))
 const key = (id: string) => `${id}:${randomBytes(32).toString("base64")}`
@@ -26,13 +34,29 @@ afterEach(async () => {
 const start = (...entries: readonly string[]) => verifyMasterKeys(keys(...entries), storage.meta)
 const checks = () => storage.meta.get("master_key_checks")
 const rewrap = (...entries: readonly string[]) =>
-  rewrapDataKeys({ masterKeys: keys(...entries), dataKeys: storage.dataKeys, meta: storage.meta, batchSize: 3 })
+  rewrapDataKeys({
+    masterKeys: keys(...entries),
+    dataKeys: storage.dataKeys,
+    meta: storage.meta,
+    batchSize: 3,
+  })
 
 function vaultWith(...entries: readonly string[]): Vault {
-  return createVault({ masterKeys: keys(...entries), dataKeys: storage.dataKeys, newId: () => newId("dk"), now: Date.now })
+  return createVault({
+    masterKeys: keys(...entries),
+    dataKeys: storage.dataKeys,
+    newId: () => newId("dk"),
+    now: Date.now,
+  })
 }
 
-const contextIn = (workspaceId: string): SealContext => ({ workspaceId, record: "connector", recordId: "con_1", field: "client_secret", bound: [] })
+const contextIn = (workspaceId: string): SealContext => ({
+  workspaceId,
+  record: "connector",
+  recordId: "con_1",
+  field: "client_secret",
+  bound: [],
+})
 
 async function sealInWorkspaces(vault: Vault, count: number) {
   const sealed: { context: SealContext; bytes: Uint8Array }[] = []
@@ -101,7 +125,9 @@ describe("a rotation", () => {
     for (const [index, { context, bytes }] of sealed.entries()) {
       expect(before.openNow(context, bytes)).toBe(`secret ${index}`)
       expect(await after.open(context, bytes)).toBe(`secret ${index}`)
-      await expect(vaultWith(one).open(context, bytes)).rejects.toMatchObject({ reason: "master_key_missing" })
+      await expect(vaultWith(one).open(context, bytes)).rejects.toMatchObject({
+        reason: "master_key_missing",
+      })
     }
   })
 
@@ -128,7 +154,8 @@ describe("a rotation", () => {
     await start(one)
     const sealed = await sealInWorkspaces(vaultWith(one), 12)
     const broken = (await storage.dataKeys.listWrappedByOthers("none", 100)).slice(0, 5)
-    for (const stored of broken) await storage.dataKeys.rewrap(stored, { masterKeyId: "k1", wrapped: stored.wrapped.toReversed() })
+    for (const stored of broken)
+      await storage.dataKeys.rewrap(stored, { masterKeyId: "k1", wrapped: stored.wrapped.toReversed() })
     const result = await rewrap(two, one)
     expect(result).toEqual({ rewrapped: 7, unreadable: broken.map(({ id }) => id), retired: [] })
     await expect(start(two)).rejects.toThrow(/"k1"/)

@@ -8,7 +8,8 @@ const maxIdBytes = 255
 
 export function joinSealed(dataKeyId: string, box: Uint8Array): Uint8Array {
   const id = Buffer.from(dataKeyId, "latin1")
-  if (id.length === 0 || id.length > maxIdBytes) throw new RangeError("a data key's id has 1 to 255 characters")
+  if (id.length === 0 || id.length > maxIdBytes)
+    throw new RangeError("a data key's id has 1 to 255 characters")
   return Buffer.concat([Uint8Array.of(sealVersion, id.length), id, box])
 }
 

@@ -70,7 +70,9 @@ describe("round trip", () => {
     const long = { ...context, recordId: "ü".repeat(10_000) }
     const sealed = await vault.seal(long, "secret")
     expect(vault.openNow(long, sealed)).toBe("secret")
-    expect(unreadable(() => vault.openNow({ ...long, recordId: `${"ü".repeat(9_999)}u` }, sealed)).reason).toBe("altered_or_moved")
+    expect(
+      unreadable(() => vault.openNow({ ...long, recordId: `${"ü".repeat(9_999)}u` }, sealed)).reason,
+    ).toBe("altered_or_moved")
   })
 
   test("bytes that are no Buffer, and a view into a larger one, open too", async () => {
@@ -115,7 +117,9 @@ describe("corruption", () => {
     for (let length = 0; length < sealed.length; length++) {
       await expect(vault.open(context, sealed.subarray(0, length))).rejects.toThrow(CredentialUnreadable)
     }
-    await expect(vault.open(context, Buffer.concat([sealed, Buffer.of(0)]))).rejects.toThrow(CredentialUnreadable)
+    await expect(vault.open(context, Buffer.concat([sealed, Buffer.of(0)]))).rejects.toThrow(
+      CredentialUnreadable,
+    )
   })
 
   test("bytes that nobody sealed do not open", async () => {
@@ -128,7 +132,10 @@ describe("corruption", () => {
 })
 
 describe("a sealed value moved elsewhere does not open", () => {
-  const changeBound = (index: number, value: string) => ({ ...context, bound: context.bound.with(index, value) })
+  const changeBound = (index: number, value: string) => ({
+    ...context,
+    bound: context.bound.with(index, value),
+  })
   const elsewhere: readonly (readonly [string, SealContext])[] = [
     ["another row", { ...context, recordId: "conn_2" }],
     ["another column", { ...context, field: "refresh_token" }],
@@ -158,7 +165,13 @@ describe("a sealed value moved elsewhere does not open", () => {
   test("under any other context than its own", async () => {
     const part = fc.string({ maxLength: 5 })
     const record = fc.constantFrom("connection", "connector", "attempt", "revocation")
-    const contexts = fc.record({ workspaceId: fc.constant("ws_1"), record, recordId: part, field: part, bound: fc.array(part, { maxLength: 4 }) })
+    const contexts = fc.record({
+      workspaceId: fc.constant("ws_1"),
+      record,
+      recordId: part,
+      field: part,
+      bound: fc.array(part, { maxLength: 4 }),
+    })
     await fc.assert(
       fc.asyncProperty(contexts, contexts, async (mine, other) => {
         fc.pre(JSON.stringify(mine) !== JSON.stringify(other))
@@ -171,7 +184,12 @@ describe("a sealed value moved elsewhere does not open", () => {
 
 test("without the data key in memory only the waiting call opens, and from then on both", async () => {
   const sealed = await vault.seal(context, "secret")
-  const fresh = createVault({ masterKeys, dataKeys: storage.dataKeys, newId: () => newId("dk"), now: Date.now })
+  const fresh = createVault({
+    masterKeys,
+    dataKeys: storage.dataKeys,
+    newId: () => newId("dk"),
+    now: Date.now,
+  })
   expect(fresh.openNow(context, sealed)).toBeUndefined()
   expect(await fresh.open(context, sealed)).toBe("secret")
   expect(fresh.openNow(context, sealed)).toBe("secret")

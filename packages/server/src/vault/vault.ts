@@ -66,12 +66,19 @@ function openWith(key: KeyObject, keyId: string, context: SealContext, sealed: U
     return decrypt(key, sealContext(context, keyId), sealedBox(sealed)).toString()
   } catch (cause) {
     const { record, recordId, field } = context
-    throw new CredentialUnreadable("altered_or_moved", `${field} of ${record} ${recordId} was altered or belongs to another record`, {
-      cause,
-    })
+    throw new CredentialUnreadable(
+      "altered_or_moved",
+      `${field} of ${record} ${recordId} was altered or belongs to another record`,
+      {
+        cause,
+      },
+    )
   }
 }
 
-function sealContext({ workspaceId, record, recordId, field, bound }: SealContext, keyId: string): Uint8Array {
+function sealContext(
+  { workspaceId, record, recordId, field, bound }: SealContext,
+  keyId: string,
+): Uint8Array {
   return associatedData(sealVersion, [workspaceId, record, recordId, field, ...bound, keyId])
 }

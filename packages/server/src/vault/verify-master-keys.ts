@@ -70,6 +70,7 @@ function checkValue({ id, key }: MasterKey): string {
 
 function parseChecks(text: string): Checks {
   const value: unknown = JSON.parse(text)
-  if (typeof value !== "object" || value === null) throw new MasterKeyMismatch(`the stored "${metaKey}" is not readable`)
+  if (typeof value !== "object" || value === null)
+    throw new MasterKeyMismatch(`the stored "${metaKey}" is not readable`)
   return value as Checks
 }

@@ -16,7 +16,7 @@ type AttemptParams = { Params: { attempt: string }; Body: Record<string, unknown
 
 export function connectRoutes(app: FastifyInstance, services: Services, binding: BrowserBinding): void {
   app.get<AttemptParams>("/connect/:attempt", { config: page, exposeHeadRoute: false, schema: { hide: true } }, (request, reply) =>
-    asPage(request, reply, async () => showConnectPage(services, binding, request, reply, null)),
+    asPage(request, reply, async () => showConnectPage(services, binding, request, reply)),
   )
   app.post<AttemptParams>("/connect/:attempt", { config: page, schema: { hide: true } }, (request, reply) =>
     asPage(request, reply, async () => goToProvider(services, binding, request, reply)),
@@ -54,11 +54,11 @@ async function showConnectPage(
   binding: BrowserBinding,
   request: FastifyRequest<AttemptParams>,
   reply: FastifyReply,
-  problem: string | null,
+  refused: { readonly problem: string; readonly given: Readonly<Record<string, string>> } | null = null,
 ): Promise<FastifyReply> {
-  const view = await openConnectPage(services, request.params.attempt)
+  const view = await openConnectPage(services, request.params.attempt, refused?.given)
   const secret = binding.bind(request, reply)
-  return sendPage(reply, connectPage(view, binding.csrfToken(secret, view.attemptId), view.formTargets, problem))
+  return sendPage(reply, connectPage(view, binding.csrfToken(secret, view.attemptId), view.formTargets, refused?.problem ?? null))
 }
 
 async function goToProvider(
@@ -68,12 +68,13 @@ async function goToProvider(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const secret = requireOwnForm(services, binding, request)
+  const given = configValues(request.body ?? {})
   try {
-    const url = await sendToProvider(services, request.params.attempt, secret, configValues(request.body ?? {}))
+    const url = await sendToProvider(services, request.params.attempt, secret, given)
     return reply.header("referrer-policy", "no-referrer").header("cache-control", "no-store").redirect(url.href, 303)
   } catch (error) {
     if (!(error instanceof GrantryError) || error.code !== "INVALID_REQUEST") throw error
-    return showConnectPage(services, binding, request, reply, error.message)
+    return showConnectPage(services, binding, request, reply, { problem: error.message, given })
   }
 }
 

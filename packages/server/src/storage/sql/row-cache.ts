@@ -13,14 +13,22 @@ export interface WrittenRow {
 
 export type ReadToken = number
 
+interface Entry<Row> {
+  readonly id: string
+  readonly row: Row
+  /** How many entries had been put at the end before this one. */
+  place: number
+}
+
 export class RowCache<Row extends object> {
   readonly #capacity: number
-  /** Insertion order is the order of use: the first entry is the one that was not asked for longest. */
-  readonly #rows = new Map<string, { readonly id: string; readonly row: Row }>()
+  /** In the order of use, by and large: the first entry was not asked for longest. */
+  readonly #rows = new Map<string, Entry<Row>>()
   readonly #keyOfId = new Map<string, string>()
   readonly #idsInWrite = new Map<string, number>()
   readonly #keysInWrite = new Map<string, number>()
   #broadWrites = 0
+  #places = 0
   #epoch = 0
 
   constructor(capacity: number) {
@@ -34,8 +42,11 @@ export class RowCache<Row extends object> {
   get(key: string): Row | undefined {
     const entry = this.#rows.get(key)
     if (entry === undefined) return undefined
-    this.#rows.delete(key)
-    this.#rows.set(key, entry)
+    // Moving an entry costs more than finding it: those in the younger half are far from being evicted and stay.
+    if (this.#places - entry.place > this.#capacity / 2) {
+      this.#rows.delete(key)
+      this.#append(key, entry)
+    }
     return entry.row
   }
 
@@ -47,7 +58,7 @@ export class RowCache<Row extends object> {
   store(token: ReadToken, names: { readonly id: string; readonly key: string }, row: Row): boolean {
     if (token !== this.#epoch || this.#isInWrite(names)) return false
     this.#forget({ id: names.id, key: names.key })
-    this.#rows.set(names.key, { id: names.id, row })
+    this.#append(names.key, { id: names.id, row, place: 0 })
     this.#keyOfId.set(names.id, names.key)
     this.#evict()
     return true
@@ -68,6 +79,12 @@ export class RowCache<Row extends object> {
       this.#count(written, -1)
       if (broad) this.#broadWrites -= 1
     }
+  }
+
+  #append(key: string, entry: Entry<Row>): void {
+    entry.place = this.#places
+    this.#places += 1
+    this.#rows.set(key, entry)
   }
 
   #isInWrite(names: { readonly id: string; readonly key: string }): boolean {

@@ -1,0 +1,107 @@
+/** The load generator's thread: keeps its requests prepared, so that nearly all it does is to write and to read. */
+import { parentPort, workerData } from "node:worker_threads"
+import { type Connection, openConnections } from "./connections.ts"
+import type { Order, Outcome, Report, Target } from "./protocol.ts"
+import { createRandom } from "./random.ts"
+
+const requests = (workerData as { requests: readonly string[] }).requests.map((text) => Buffer.from(text, "latin1"))
+const random = createRandom(20_261_122)
+
+function anyRequest(): Buffer {
+  const request = requests[random(requests.length)]
+  if (!request) throw new Error("there are no requests to send")
+  return request
+}
+
+async function measured(work: () => Promise<Pick<Outcome, "answers" | "latenciesMs">>): Promise<Outcome> {
+  const cpu = process.threadCpuUsage()
+  const start = performance.now()
+  const found = await work()
+  const elapsedMs = performance.now() - start
+  const { user, system } = process.threadCpuUsage(cpu)
+  return { ...found, elapsedMs, generatorCpu: (user + system) / 1000 / elapsedMs }
+}
+
+async function saturate(target: Target): Promise<Outcome> {
+  let answers = 0
+  let running = true
+  const failure = Promise.withResolvers<never>()
+  const open = await openConnections(target.port, target.connections, {
+    answered(connection) {
+      if (!running) return
+      answers += 1
+      connection.send(anyRequest())
+    },
+    failed: failure.reject,
+  })
+  try {
+    return await measured(async () => {
+      for (const connection of open) connection.send(anyRequest())
+      await Promise.race([pause(target.durationMs), failure.promise])
+      running = false
+      return { answers, latenciesMs: [] }
+    })
+  } finally {
+    for (const connection of open) connection.close()
+  }
+}
+
+/** A request that finds no free connection waits, and the wait counts: the server made it. */
+async function atRate(target: Target, perSecond: number): Promise<Outcome> {
+  const total = Math.floor((target.durationMs / 1000) * perSecond)
+  const latenciesMs: number[] = []
+  const due = new Map<Connection, number>()
+  const free: Connection[] = []
+  const failure = Promise.withResolvers<never>()
+  const finished = Promise.withResolvers<void>()
+  const open = await openConnections(target.port, target.connections, {
+    answered(connection) {
+      latenciesMs.push(performance.now() - (due.get(connection) ?? 0))
+      free.push(connection)
+      if (latenciesMs.length === total) finished.resolve()
+    },
+    failed: failure.reject,
+  })
+  free.push(...open)
+  try {
+    return await measured(async () => {
+      const start = performance.now()
+      let sent = 0
+      const tick = (): void => {
+        const now = performance.now()
+        while (sent < total && free.length > 0 && start + (sent * 1000) / perSecond <= now) {
+          const connection = free.shift()
+          if (!connection) break
+          due.set(connection, start + (sent * 1000) / perSecond)
+          sent += 1
+          connection.send(anyRequest())
+        }
+        // Timers tick once a millisecond: too coarse for what is measured, so this thread spins instead.
+        if (sent < total) setImmediate(tick)
+      }
+      tick()
+      await Promise.race([finished.promise, failure.promise, tooLate(target.durationMs * 3 + 5_000)])
+      return { answers: latenciesMs.length, latenciesMs }
+    })
+  } finally {
+    for (const connection of open) connection.close()
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+async function tooLate(ms: number): Promise<never> {
+  await new Promise((resolve) => setTimeout(resolve, ms).unref())
+  throw new Error("the server does not keep up with the rate")
+}
+
+parentPort?.on("message", (order: Order) => {
+  const outcome = order.kind === "saturate" ? saturate(order.target) : atRate(order.target, order.perSecond)
+  const report = (message: Report): void => parentPort?.postMessage(message)
+  outcome.then(
+    (done) => report({ outcome: done }),
+    (error: unknown) => report({ failure: error instanceof Error ? error.message : String(error) }),
+  )
+})
