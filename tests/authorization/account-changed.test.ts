@@ -7,12 +7,13 @@ import { moveClock, requestsTo } from "../harness/sandbox.ts"
 import { databases, startTestServer, type TestServer } from "../harness/server.ts"
 import { begunOf, declare, eventually, formOf, minuteMs, statusOf, upToCallback } from "./steps.ts"
 
-const ada = "ada@example.com"
-const grace = "grace@example.com"
-
 describe.each(databases)("reconnecting with another account on %s", (database) => {
   let server: TestServer
   let app: TestApp
+  // People of each test's own: a grant that another connection lives on would not be revoked.
+  let ada: string
+  let grace: string
+  let tests = 0
   const type = "googlecalendar"
   const token = async () => (await fetchToken(server.url, app, type)).body
   const revocations = async () => (await requestsTo(server.url, type, "revoke")).length
@@ -22,6 +23,9 @@ describe.each(databases)("reconnecting with another account on %s", (database) =
   })
   beforeEach(async () => {
     app = await createApp(server.url)
+    tests += 1
+    ada = `ada${tests}@example.com`
+    grace = `grace${tests}@example.com`
   })
   afterAll(() => server.destroy())
 

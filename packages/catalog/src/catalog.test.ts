@@ -313,7 +313,7 @@ function translations(dialect: Dialect, sample: TokenSample): unknown[] {
     dialect.authorizationParams?.(params, context),
     dialect.callbackParams?.(params),
     dialect.tokenRequest?.(request, context),
-    dialect.tokenAnswer?.(answer, sample.phase),
+    dialect.tokenAnswer?.(answer, sample.phase, null),
     dialect.secondExchange?.(answer, context),
   ]
 }

@@ -27,6 +27,7 @@ export type {
   TokenFacts,
 } from "./define.ts"
 export type { Dialect, DialectContext, TokenPhase, WireAnswer, WireRequest } from "./dialect.ts"
+export { nearestNames } from "./nearest.ts"
 export { accountFromToken, identityFromAnswer } from "./identity.ts"
 export type { Account } from "./identity.ts"
 export type { ConnectorType } from "./index.gen.ts"

@@ -1,6 +1,6 @@
 /** Reads a provider's token answer by an entry's data and dialect, into what RFC 6749 sections 5.1 and 5.2 would say. */
 import type { ConnectorDefinition, Refusal, RefusalRule, TokenFacts } from "./define.ts"
-import type { TokenPhase, WireAnswer } from "./dialect.ts"
+import type { TokenPhase, WireAnswer, WireRequest } from "./dialect.ts"
 import type { JsonObject } from "./json.ts"
 import { firstTextAt, firstValueAt, isJsonObject, scalarText, valueAt } from "./json.ts"
 
@@ -50,14 +50,16 @@ const standardRefusals: ReadonlyMap<string, Refusal> = new Map<string, Refusal>(
  * @param definition the entry whose data and dialect apply
  * @param phase which request got the answer
  * @param answer status, headers and body as they came
+ * @param request what was asked; null where it is not known
  * @returns the grant, the refusal, or why the answer is neither; a grant needs a 2xx status and an access token
  */
 export function readTokenAnswer(
   definition: ConnectorDefinition,
   phase: TokenPhase,
   answer: WireAnswer,
+  request: WireRequest | null = null,
 ): ReadAnswer {
-  const { status, body } = definition.dialect.tokenAnswer?.(answer, phase) ?? answer
+  const { status, body } = definition.dialect.tokenAnswer?.(answer, phase, request) ?? answer
   const json = typeof body === "string" ? parsedBody(body) : body
   if (!isJsonObject(json)) return withoutObject(definition.token, status)
   const providerError = firstTextAt(json, definition.token.errorPaths) ?? null

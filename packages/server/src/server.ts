@@ -85,10 +85,12 @@ async function startOn(
 }
 
 function liveConfig(config: Config, bound: { readonly port: number }): Config {
+  let known = withBoundPort(config, bound.port)
   return Object.freeze({
     ...config,
     get publicUrl() {
-      return withBoundPort(config, bound.port).publicUrl
+      if (known.port !== bound.port) known = withBoundPort(config, bound.port)
+      return known.publicUrl
     },
   })
 }

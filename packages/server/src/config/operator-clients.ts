@@ -1,5 +1,5 @@
 /** Operator-wide OAuth clients: `GRANTRY_<TYPE>_CLIENT_ID` and `…_CLIENT_SECRET`, for a connector type or a family. */
-import { nearestName } from "./nearest-name.ts"
+import { nearestNames } from "@grantry/catalog"
 import type { Environment, Settings } from "./settings.ts"
 
 export interface ClientCredentials {
@@ -68,7 +68,8 @@ function noteUnknown(
 ): void {
   const idVariable = `GRANTRY_${name}_CLIENT_ID`
   const variable = valueOf(env, idVariable) === undefined ? `GRANTRY_${name}_CLIENT_SECRET` : idVariable
-  const nearest = nearestName(name, [...types, ...families].map(variableName))
+  const names = [...types, ...families].map((known) => ({ name: variableName(known), alsoKnownAs: known }))
+  const [nearest] = nearestNames(name, names, 1)
   const hint = nearest === undefined ? "" : `; did you mean ${variable.replace(name, () => nearest)}?`
   settings.note(
     variable,

@@ -1,16 +1,13 @@
 /** Disconnecting: the tokens are destroyed here at once, and the provider is told to forget them. */
-import { CredentialUnreadable } from "../vault/vault.ts"
 import type { TokensToRevoke } from "../oauth/revoke-token.ts"
-import type { Services } from "../services.ts"
-import type { Connection, Revocation, RevocationOutcome } from "../storage/stores.ts"
+import type { Connection, Revocation } from "../storage/stores.ts"
+import { CredentialUnreadable } from "../vault/vault.ts"
 import { sealedRevocation } from "./queue-revocation.ts"
 import { openToken } from "./sealed-tokens.ts"
-import { settleRevocation } from "./settle-revocation.ts"
+import { type RevocationDependencies, revocationHoldMs, settleRevocation, type SettledOutcome } from "./settle-revocation.ts"
 
 /** What became of the grant at the provider. `kept_shared`: another live connection hangs on it. */
-export type DisconnectResult = RevocationOutcome | "kept_shared"
-
-type Dependencies = Pick<Services, "storage" | "vault" | "clock" | "clients" | "protocol" | "log" | "catalog">
+export type DisconnectResult = SettledOutcome
 
 /** A refresh that lands in between moves the version; each try then starts from what stands. */
 const maxTries = 20
@@ -21,13 +18,13 @@ const maxTries = 20
  *
  * @param forget also deletes the connection's record
  */
-export async function disconnect(deps: Dependencies, connection: Connection, forget: boolean): Promise<DisconnectResult> {
+export async function disconnect(deps: RevocationDependencies, connection: Connection, forget: boolean): Promise<DisconnectResult> {
   for (let tries = 0; tries < maxTries; tries += 1) {
     const current = await deps.storage.connections.findById(connection.workspaceId, connection.id)
     if (!current) return "unsupported"
     const plan = await planRevocation(deps, current)
     if (await destroyTokens(deps, current, plan.revocation, forget)) {
-      return plan.revocation ? settleRevocation(deps, plan.revocation) : plan.result
+      return plan.revocation ? firstTry(deps, plan.revocation) : plan.result
     }
   }
   throw new Error("the connection moved with every try to disconnect it")
@@ -38,17 +35,13 @@ interface RevocationPlan {
   readonly result: DisconnectResult
 }
 
-async function planRevocation(deps: Dependencies, connection: Connection): Promise<RevocationPlan> {
-  const facts = deps.catalog.byType(connection.type)?.revocation
-  if (!facts) return { revocation: null, result: "unsupported" }
-  if (connection.sealedAccessToken === null && connection.sealedRefreshToken === null) {
-    return { revocation: null, result: "unsupported" }
-  }
-  if (facts.ends === "grant" && (await countSharing(deps, connection)) > 0) {
-    return { revocation: null, result: "kept_shared" }
-  }
+async function planRevocation(deps: RevocationDependencies, connection: Connection): Promise<RevocationPlan> {
+  const { sealedAccessToken, sealedRefreshToken, type } = connection
+  const facts = deps.catalog.byType(type)?.revocation
+  if (!facts || (sealedAccessToken === null && sealedRefreshToken === null)) return { revocation: null, result: "unsupported" }
   try {
-    return { revocation: await sealedRevocation(deps, connection, await openTokens(deps, connection)), result: "pending" }
+    const tokens = await openTokens(deps, connection)
+    return { revocation: await sealedRevocation(deps, connection, tokens, revocationHoldMs(deps.config)), result: "pending" }
   } catch (error) {
     if (!(error instanceof CredentialUnreadable)) throw error
     // Nobody can present a token that does not open; destroying it is all that is left.
@@ -56,18 +49,22 @@ async function planRevocation(deps: Dependencies, connection: Connection): Promi
   }
 }
 
-/** Types of one family hang on one grant. */
-function countSharing(deps: Dependencies, connection: Connection): Promise<number> {
-  const family = deps.catalog.familyOf(connection.type)
-  const types = family === null ? [connection.type] : deps.catalog.typesOf(family)
-  return deps.storage.connections.countSharingGrant(connection, types)
-}
-
-async function openTokens(deps: Dependencies, connection: Connection): Promise<TokensToRevoke> {
-  const { sealedAccessToken, sealedRefreshToken } = connection
+async function openTokens(deps: RevocationDependencies, connection: Connection): Promise<TokensToRevoke> {
+  const { expiresAt, sealedAccessToken, sealedRefreshToken } = connection
   return {
     accessToken: sealedAccessToken && (await openToken(deps.vault, connection, "access_token", sealedAccessToken)),
     refreshToken: sealedRefreshToken && (await openToken(deps.vault, connection, "refresh_token", sealedRefreshToken)),
+    accessExpiresAt: expiresAt,
+  }
+}
+
+/** The connection has ended whatever comes of this: trouble leaves the rest to the outbox. */
+async function firstTry(deps: RevocationDependencies, revocation: Revocation): Promise<DisconnectResult> {
+  try {
+    return await settleRevocation(deps, revocation)
+  } catch (error) {
+    deps.log.error({ err: error, revocationId: revocation.id, type: revocation.type }, "a revocation is left to the outbox")
+    return "pending"
   }
 }
 
@@ -75,7 +72,7 @@ class Moved extends Error {}
 
 /** One transaction; false when the connection has moved since it was read. */
 async function destroyTokens(
-  deps: Dependencies,
+  deps: RevocationDependencies,
   seen: Connection,
   revocation: Revocation | null,
   forget: boolean,

@@ -8,7 +8,15 @@ import type { SealContext } from "../vault/vault.ts"
 export type RevocationSource = Pick<
   Connection,
   "workspaceId" | "appId" | "id" | "type" | "connectorId" | "credentialSource" | "config"
->
+> & {
+  /** Whose grant it is at the provider; absent or null: not known. */
+  readonly accountId?: string | null
+}
+
+/** What a revocation seals: all that its tries need and nobody may read. */
+export interface SealedRevocation extends TokensToRevoke {
+  readonly accountId: string | null
+}
 
 export function revocationContext(revocation: Pick<Revocation, "workspaceId" | "id" | "connectionId" | "type">): SealContext {
   return {
@@ -20,11 +28,35 @@ export function revocationContext(revocation: Pick<Revocation, "workspaceId" | "
   }
 }
 
-/** Seals first: sealing may read the database, which a transaction must not wait for. */
+export function sealRevocation(
+  deps: Pick<Services, "vault">,
+  revocation: Pick<Revocation, "workspaceId" | "id" | "connectionId" | "type">,
+  content: SealedRevocation,
+): Promise<Uint8Array> {
+  return deps.vault.seal(revocationContext(revocation), JSON.stringify(content))
+}
+
+/** @throws CredentialUnreadable */
+export async function openRevocation(deps: Pick<Services, "vault">, revocation: Revocation, sealed: Uint8Array): Promise<SealedRevocation> {
+  const value = JSON.parse(await deps.vault.open(revocationContext(revocation), sealed)) as SealedRevocation
+  return {
+    accessToken: value.accessToken,
+    refreshToken: value.refreshToken,
+    accessExpiresAt: value.accessExpiresAt ?? null,
+    accountId: value.accountId ?? null,
+  }
+}
+
+/**
+ * Seals first: sealing may read the database, which a transaction must not wait for.
+ *
+ * @param firstTryDelayMs how long the outbox leaves it to whoever queues it
+ */
 export async function sealedRevocation(
   deps: Pick<Services, "vault" | "clock">,
   source: RevocationSource,
   tokens: TokensToRevoke,
+  firstTryDelayMs = 0,
 ): Promise<Revocation> {
   const now = deps.clock.now()
   const revocation: Revocation = {
@@ -39,11 +71,11 @@ export async function sealedRevocation(
     sealedTokens: null,
     outcome: "pending",
     tries: 0,
-    nextTryAt: now,
+    nextTryAt: now + firstTryDelayMs,
     detail: null,
     createdAt: now,
   }
-  return { ...revocation, sealedTokens: await deps.vault.seal(revocationContext(revocation), JSON.stringify(tokens)) }
+  return { ...revocation, sealedTokens: await sealRevocation(deps, revocation, { ...tokens, accountId: source.accountId ?? null }) }
 }
 
 export async function queueRevocation(

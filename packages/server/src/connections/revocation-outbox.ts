@@ -1,8 +1,6 @@
 /** Works through the revocations that could not be settled at once. */
-import type { Services } from "../services.ts"
-import { settleRevocation } from "./settle-revocation.ts"
-
-type Dependencies = Pick<Services, "storage" | "vault" | "clock" | "clients" | "protocol" | "log" | "config">
+import type { Revocation } from "../storage/stores.ts"
+import { type RevocationDependencies, revocationHoldMs, settleRevocation } from "./settle-revocation.ts"
 
 export interface Outbox {
   /** One pass over what is due. */
@@ -12,14 +10,13 @@ export interface Outbox {
 
 const batch = 20
 
-export function startRevocationOutbox(deps: Dependencies, intervalMs: number): Outbox {
+export function startRevocationOutbox(deps: RevocationDependencies, intervalMs: number): Outbox {
   let running: Promise<void> | undefined
 
   async function pass(): Promise<void> {
-    const holdMs = deps.config.providerTimeoutMs * 2
-    for (const revocation of await deps.storage.revocations.takeDue(deps.clock.now(), holdMs, batch)) {
-      await settleRevocation(deps, revocation)
-    }
+    const due = await deps.storage.revocations.takeDue(deps.clock.now(), revocationHoldMs(deps.config), batch)
+    // All at once: one provider that hangs must not keep the others waiting until their hold is over.
+    await Promise.all(due.map((revocation) => settleOne(deps, revocation)))
   }
 
   function runOnce(): Promise<void> {
@@ -37,5 +34,15 @@ export function startRevocationOutbox(deps: Dependencies, intervalMs: number): O
       clearInterval(timer)
       await running
     },
+  }
+}
+
+/** What fails here comes back when its hold is over, and keeps nobody else from being settled. */
+async function settleOne(deps: RevocationDependencies, revocation: Revocation): Promise<void> {
+  try {
+    const outcome = await settleRevocation(deps, revocation)
+    deps.log.info({ revocationId: revocation.id, type: revocation.type, outcome }, "a revocation was tried")
+  } catch (error) {
+    deps.log.error({ err: error, revocationId: revocation.id, type: revocation.type }, "a revocation could not be tried")
   }
 }

@@ -108,16 +108,22 @@ async function presentAll(
 ): Promise<RevocationResult> {
   const atHand = tokensAtHand(facts, tokens)
   if (atHand.length === 0) return { outcome: "failed", detail: "no token of the kind that the service revokes was stored" }
-  const details: (string | null)[] = []
+  const results: Exclude<RevocationResult, { outcome: "retry" }>[] = []
   for (const token of facts.presents === "every" ? atHand : atHand.slice(0, 1)) {
-    const answer = await sendToProvider(protocol, context.client, revocationRequest(context, facts, token))
-    const result = judge(context, answer, token)
-    // One that is refused leaves the others to be presented by the next try, or by nobody: the worst word counts.
-    if (result.outcome !== "revoked") return result
-    details.push(result.detail)
+    const result = judge(context, await sendToProvider(protocol, context.client, revocationRequest(context, facts, token)), token)
+    if (result.outcome === "retry") return result
+    results.push(result)
   }
-  return { outcome: "revoked", detail: details.includes(null) ? null : (details[0] ?? null) }
+  return worstOf(results)
 }
+
+/** A refusal counts more than an end; that one token died just now more than that another was dead before. */
+function worstOf(results: readonly Exclude<RevocationResult, { outcome: "retry" }>[]): RevocationResult {
+  const refused = results.find(({ outcome }) => outcome === "failed")
+  return refused ?? { outcome: "revoked", detail: results.some(({ detail }) => detail === null) ? null : alreadyDead }
+}
+
+const alreadyDead = "the provider had forgotten it already"
 
 function judge({ client }: TokenRequestContext, answer: WireAnswer, token: string): RevocationResult {
   const { errorDescriptionPaths, errorPaths } = client.definition.token
@@ -128,7 +134,7 @@ function judge({ client }: TokenRequestContext, answer: WireAnswer, token: strin
     case "ended":
       return { outcome: "revoked", detail: null }
     case "already_dead":
-      return { outcome: "revoked", detail: "the provider had forgotten it already" }
+      return { outcome: "revoked", detail: alreadyDead }
     case "try_later":
       return { outcome: "retry", detail }
     case "refused":

@@ -33,10 +33,14 @@ export function translatedFetch(protocol: ProtocolClient, client: OAuthClient, c
     seen: undefined,
     fetch: async (url, standard) => {
       const request = wireRequest(definition, context, url, standard)
-      let wire = await sendToProvider(protocol, client, request)
-      const next = secondExchange(definition, context, wire)
-      if (next) wire = await sendToProvider(protocol, client, next)
-      const read = readTokenAnswer(definition, context.phase, wire)
+      let sent = request
+      let wire = await sendToProvider(protocol, client, sent)
+      const next = secondExchange(definition, context, wire, sent)
+      if (next) {
+        sent = next
+        wire = await sendToProvider(protocol, client, sent)
+      }
+      const read = readTokenAnswer(definition, context.phase, wire, sent)
       translation.seen = { wire, read }
       return standardAnswer(read)
     },
@@ -60,9 +64,14 @@ function extraFields(definition: ConnectorDefinition, phase: TokenPhase): Readon
   return phase === "exchange" ? definition.token.extraParams : (definition.refresh?.extraParams ?? {})
 }
 
-function secondExchange(definition: ConnectorDefinition, context: DialectContext, wire: WireAnswer): WireRequest | null {
+function secondExchange(
+  definition: ConnectorDefinition,
+  context: DialectContext,
+  wire: WireAnswer,
+  sent: WireRequest,
+): WireRequest | null {
   if (context.phase !== "exchange" || definition.dialect.secondExchange === undefined) return null
-  const first = readTokenAnswer(definition, context.phase, wire)
+  const first = readTokenAnswer(definition, context.phase, wire, sent)
   return first.kind === "granted" ? definition.dialect.secondExchange(wire, context) : null
 }
 

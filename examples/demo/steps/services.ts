@@ -1,0 +1,3 @@
+/** Calls of the services' own APIs, as an app makes them. */
+export const calendarList = "https://www.googleapis.com/calendar/v3/users/me/calendarList"
+export const slackChannels = "https://slack.com/api/conversations.list"

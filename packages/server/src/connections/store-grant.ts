@@ -1,0 +1,60 @@
+/** Puts a refreshed grant where it belongs, or hands it to the revocation outbox when it belongs to nobody any more. */
+import type { TokensToRevoke } from "../oauth/revoke-token.ts"
+import type { Services } from "../services.ts"
+import type { Connection, RefreshWrite } from "../storage/stores.ts"
+import { queueRevocation } from "./queue-revocation.ts"
+import { openToken, type TokenRecord } from "./sealed-tokens.ts"
+
+/** The connection as it was when the provider was asked. */
+export type RefreshedConnection = TokenRecord &
+  Pick<Connection, "version" | "connectorId" | "credentialSource" | "accountId" | "config" | "sealedAccessToken">
+
+export interface RefreshedGrant {
+  readonly connection: RefreshedConnection
+  readonly write: RefreshWrite
+}
+
+/** `superseded`: a grant at least as new is stored, perhaps this very one. */
+export type StoreOutcome = "stored" | "superseded" | "discarded"
+
+type Dependencies = Pick<Services, "storage" | "vault" | "clock">
+
+/** Failures that other processes recorded meanwhile move the version too. */
+const maxTries = 20
+
+/**
+ * The provider may have spent the refresh token that is stored, so that this grant is stored over anything but a newer
+ * one: also when its lease has run out, and over failures recorded since. Only a disconnect or a new consent wins.
+ *
+ * @throws StorageUnavailable; it may then be called again
+ */
+export async function storeGrant(deps: Dependencies, { connection, write }: RefreshedGrant): Promise<StoreOutcome> {
+  let version = connection.version
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    if (await deps.storage.connections.commitRefresh({ ...connection, version }, null, write)) return "stored"
+    const current = await deps.storage.connections.findById(connection.workspaceId, connection.id)
+    if (!current || current.generation !== connection.generation || current.status !== "active") {
+      await discard(deps, { connection, write })
+      return "discarded"
+    }
+    if (!sameBytes(current.sealedAccessToken, connection.sealedAccessToken)) return "superseded"
+    version = current.version
+  }
+  throw new Error("the connection moved with every try to store its refreshed grant")
+}
+
+/** Sealed for the generation that it was asked for, it opens still. */
+async function discard(deps: Dependencies, { connection, write }: RefreshedGrant): Promise<void> {
+  const { expiresAt, sealedAccessToken, sealedRefreshToken } = write
+  const tokens: TokensToRevoke = {
+    accessToken: await openToken(deps.vault, connection, "access_token", sealedAccessToken),
+    refreshToken: sealedRefreshToken ? await openToken(deps.vault, connection, "refresh_token", sealedRefreshToken) : null,
+    accessExpiresAt: expiresAt,
+  }
+  await queueRevocation(deps, deps.storage, connection, tokens)
+}
+
+/** Every seal differs, so that equal bytes are the same token of the same write. */
+function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a !== null && b !== null && Buffer.compare(a, b) === 0
+}
