@@ -4,7 +4,7 @@ const google = Deno.env.get("GOOGLE_API_URL") ?? "https://www.googleapis.com"
 
 Deno.serve(async (request) => {
   const { connectors } = createClientFromRequest(request).asServiceRole
-  const headers = { authorization: `Bearer ${(await connectors.getConnection("googlecalendar")).accessToken}` }
-  const events = await fetch(`${google}/calendar/v3/calendars/primary/events?maxResults=10`, { headers })
-  return Response.json(await events.json(), { status: events.status })
+  const { accessToken } = await connectors.getConnection("googlecalendar")
+  const headers = { authorization: `Bearer ${accessToken}` }
+  return fetch(`${google}/calendar/v3/calendars/primary/events?maxResults=10`, { headers })
 })

@@ -70,5 +70,7 @@ const entities: Readonly<Record<string, string>> = { quot: '"', "#39": "'", lt: 
 
 function attributeOf(tag: string, name: string): string | null {
   const value = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1]
-  return value === undefined ? null : value.replace(/&(quot|#39|lt|gt|amp);/g, (_, entity: string) => entities[entity] ?? "")
+  return value === undefined
+    ? null
+    : value.replace(/&(quot|#39|lt|gt|amp);/g, (_, entity: string) => entities[entity] ?? "")
 }

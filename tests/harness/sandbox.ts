@@ -24,3 +24,20 @@ export async function requestsTo(base: string, type: string, endpoint?: string):
   const answer = await call<{ requests: readonly SeenRequest[] }>(base, "GET", `/sandbox/_control/requests?type=${type}`, { as: null })
   return endpoint === undefined ? answer.body.requests : answer.body.requests.filter((request) => request.endpoint === endpoint)
 }
+
+/** What a person switches in the provider's console for the type's own client, e.g. rotation. */
+export async function setClient(base: string, type: string, settings: Record<string, unknown>): Promise<void> {
+  await control(base, "client", { type, settings })
+}
+
+/** The status of a call of the provider's API with an access token: whether the provider takes it. */
+export async function callProvider(base: string, type: string, url: string, accessToken: string): Promise<number> {
+  const { host, pathname } = new URL(url)
+  const answer = await call(base, "GET", `/sandbox/${type}/${host}${pathname}`, { as: { bearer: accessToken } })
+  return answer.status
+}
+
+/** Forgets faults, settings, grants and requests; the time stays. */
+export async function resetSandbox(base: string): Promise<void> {
+  await control(base, "reset", {})
+}

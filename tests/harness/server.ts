@@ -30,6 +30,8 @@ export interface TestServer {
 
 export interface TestServerOptions extends StartOptions {
   readonly database: DatabaseKind
+  /** An existing database of that kind, e.g. another replica's; it is left alone at the end. */
+  readonly databaseUrl?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -44,8 +46,9 @@ function knownNames(catalog: Catalog) {
 
 export async function startTestServer(options: TestServerOptions): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), "grantry-test-"))
-  const database = options.database === "postgres" ? await createDatabase() : undefined
-  const databaseUrl = database?.url ?? `file:${join(dataDir, "grantry.db")}`
+  const isOwn = options.databaseUrl === undefined && options.database === "postgres"
+  const database = isOwn ? await createDatabase() : undefined
+  const databaseUrl = options.databaseUrl ?? database?.url ?? `file:${join(dataDir, "grantry.db")}`
   const lines: string[] = []
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {

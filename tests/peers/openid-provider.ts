@@ -7,7 +7,7 @@ import { memoryAdapters } from "./oidc-memory-adapter.ts"
 import { issuer } from "./openid-connector.ts"
 
 /** One request to the token endpoint, as the provider read and answered it. */
-export interface SeenTokenRequest {
+interface SeenTokenRequest {
   readonly grantType: string
   readonly refreshToken: string | undefined
   readonly status: number
@@ -84,7 +84,13 @@ function configuration(
       accountId,
       claims: async () => ({ sub: accountId, email: `${accountId}@op.test` }),
     }),
-    features: { devInteractions: { enabled: false }, revocation: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      revocation: {
+        enabled: true,
+        allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId,
+      },
+    },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     pkce: { required: () => true },
     // A used refresh token that comes back ends the grant (RFC 9700 section 4.14.2).

@@ -6,7 +6,7 @@ import {
 } from "@base44/sdk"
 import { createClient, createClientFromRequest, GrantryError } from "@grantry/sdk"
 
-export interface PeerConnection {
+interface PeerConnection {
   readonly accessToken: string
   readonly connectionConfig: Record<string, string> | null
 }
@@ -17,11 +17,11 @@ export interface PeerConnectors {
   getWorkspaceConnection(connectorId: string): Promise<PeerConnection>
 }
 
-export interface PeerClient {
+interface PeerClient {
   readonly asServiceRole: { readonly connectors: PeerConnectors }
 }
 
-export interface PeerConfig {
+interface PeerConfig {
   readonly serverUrl: string
   readonly appId: string
   readonly serviceToken?: string

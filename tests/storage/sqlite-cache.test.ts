@@ -56,10 +56,6 @@ describe.each(databases.filter(({ name }) => name === "SQLite"))(
         ({ id, slot }) => storage.connections.saveGrant(grantFor(app, { id, slot, generation: 2 })),
       ],
       ["acquireLease", (connection) => storage.connections.acquireLease(fenceOf(connection), "o", 60_000)],
-      [
-        "leaseDue",
-        () => storage.connections.leaseDue({ now: NOW * 2, limit: 1_000, leaseOwner: "o", leaseMs: 60_000 }),
-      ],
       ["disconnect", ({ workspaceId, id }) => storage.connections.disconnect(workspaceId, id, NOW)],
       ["remove", ({ workspaceId, id }) => storage.connections.remove(workspaceId, id)],
     ]
@@ -73,6 +69,16 @@ describe.each(databases.filter(({ name }) => name === "SQLite"))(
       const after = await storage.connections.findByAddress(connection)
       expect(after).toEqual(await storage.connections.findById(connection.workspaceId, connection.id))
       expect(after).not.toEqual(connection)
+    })
+
+    it("keeps rows that are not due when due ones are leased", async () => {
+      const idle = await seedConnection(storage, app, { slot: uniqueId("slot"), refreshDueAt: null })
+      const due = await seedConnection(storage, app, { slot: uniqueId("slot"), refreshDueAt: 1 })
+      const kept = await warm(storage, idle)
+      await warm(storage, due)
+      await storage.connections.leaseDue({ now: 1, limit: 5, leaseOwner: "o", leaseMs: 60_000 })
+      expect(storage.connections.findByAddressCached(idle)).toBe(kept)
+      expect(await storage.connections.findByAddress(due)).toMatchObject({ leaseOwner: "o" })
     })
 
     const ends: readonly [string, (connection: Connection) => Promise<unknown>][] = [

@@ -9,7 +9,10 @@ export async function connectSharedAccount(demo: Demo, type: string): Promise<vo
   const connectPage = await person.open(textOf(begun, "redirect_url"))
   say.check(connectPage.html.includes(app.name), `The connect page says for which app: ${app.name}`)
   const consentPage = await person.clickFirstButton(connectPage)
-  say.check(consentPage.url.includes(`/sandbox/${type}/`), `One click leads to the provider's own consent page`)
+  say.check(
+    consentPage.url.includes(`/sandbox/${type}/`),
+    `One click leads to the provider's own consent page`,
+  )
   const finalPage = await person.clickFirstButton(consentPage)
   say.check(finalPage.status === 200, "The person consents and comes back: connected")
   const query = new URLSearchParams({ integration_type: type, connection_id: textOf(begun, "connection_id") })

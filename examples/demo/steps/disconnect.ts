@@ -9,7 +9,10 @@ export async function disconnect({ app, callService, grantry, owner, say }: Demo
   const { revoked } = await owner("DELETE", `/api/apps/${app.id}/external-auth/integrations/googlecalendar`)
   say.check(revoked === "revoked", "The server destroyed its tokens and told the provider")
   const status = await callService("googlecalendar", calendarList, accessToken)
-  say.check(status === 401, `A copy of the token is worth nothing: Google Calendar's API answers HTTP ${status}`)
+  say.check(
+    status === 401,
+    `A copy of the token is worth nothing: Google Calendar's API answers HTTP ${status}`,
+  )
   const refusal = await refusalOf(connectors.getConnection("googlecalendar"))
   say.check(
     refusal instanceof NotConnectedError && refusal.code === "NOT_FOUND",

@@ -12,7 +12,9 @@ export async function outliveExpiry({ callService, grantry, owner, say }: Demo):
   const refused = await callService("googlecalendar", calendarList, old.accessToken)
   say.check(refused === 401, `The old token has expired: Google Calendar's API answers HTTP ${refused}`)
 
-  const answers = await Promise.all(Array.from({ length: callers }, () => connectors.getConnection("googlecalendar")))
+  const answers = await Promise.all(
+    Array.from({ length: callers }, () => connectors.getConnection("googlecalendar")),
+  )
   const fresh = new Set(answers.map(({ accessToken }) => accessToken))
   const [accessToken = ""] = fresh
   say.check(fresh.size === 1, `${callers} calls at once get the same token: ${say.secret(accessToken)}`)

@@ -65,7 +65,7 @@ export interface RefusalRule {
   readonly status?: number
   /** Value at `errorPaths`. */
   readonly error?: string
-  /** Value of the field `error_subtype` (Google). */
+  /** A value at `errorSubtypePaths`, e.g. of Google's `error_subtype` or Microsoft's `suberror`. */
   readonly subtype?: string
   /** A part of the description, compared without case. */
   readonly descriptionIncludes?: string
@@ -94,6 +94,8 @@ export interface TokenFacts {
   /** The first that holds text is the error code; used for the answers of revocation too. */
   readonly errorPaths: readonly JsonPath[]
   readonly errorDescriptionPaths: readonly JsonPath[]
+  /** A rule's `subtype` may stand at any of these. */
+  readonly errorSubtypePaths: readonly JsonPath[]
   readonly refusals: readonly RefusalRule[]
   /** Life of an access token in seconds as the provider gives it; null = it does not expire. The sandbox uses it. */
   readonly lifetimeS: number | null
@@ -205,6 +207,13 @@ export interface SetupFacts {
   readonly pitfalls: readonly string[]
 }
 
+/** How loosely a provider spells a scope between the request and the answer. */
+export interface ScopeSpelling {
+  readonly ignoresCase: boolean
+  /** May or may not stand before a scope without changing it, e.g. `https://graph.microsoft.com/`. */
+  readonly optionalPrefix: string | null
+}
+
 /** One service of the catalogue, complete. */
 export interface ConnectorDefinition {
   readonly type: string
@@ -223,6 +232,7 @@ export interface ConnectorDefinition {
   readonly scopes: readonly ScopeFact[]
   /** Other spellings under which the provider reports a scope: reported → requested. */
   readonly scopeAliases: Readonly<Record<string, string>>
+  readonly scopeSpelling: ScopeSpelling
   /** Scopes that the provider drops from its answer because a granted one contains them: granted → contained. */
   readonly scopeImplies: Readonly<Record<string, readonly string[]>>
   readonly setup: SetupFacts
@@ -260,6 +270,7 @@ export interface ConnectorInput {
   readonly api: Section<ApiFacts, "baseUrls">
   readonly scopes: readonly ScopeFact[]
   readonly scopeAliases?: Readonly<Record<string, string>>
+  readonly scopeSpelling?: Partial<ScopeSpelling>
   readonly scopeImplies?: Readonly<Record<string, readonly string[]>>
   readonly setup: SetupFacts
   readonly dialect?: Dialect
@@ -291,6 +302,7 @@ export function defineConnector(input: ConnectorInput): ConnectorDefinition {
     config: configFacts(input.config ?? {}),
     api: { headers: {}, successPath: null, ...input.api },
     scopeAliases: input.scopeAliases ?? {},
+    scopeSpelling: { ignoresCase: false, optionalPrefix: null, ...input.scopeSpelling },
     scopeImplies: input.scopeImplies ?? {},
     dialect: input.dialect ?? {},
   })
@@ -319,6 +331,7 @@ function tokenFacts(input: ConnectorInput["token"]): TokenFacts {
     answerScopeSeparators: [" "],
     errorPaths: ["error"],
     errorDescriptionPaths: ["error_description"],
+    errorSubtypePaths: ["error_subtype"],
     refusals: [],
     assumedLifetimeS: null,
     ...input,

@@ -9,10 +9,32 @@ import type { ConnectorDefinition } from "./define.ts"
  * @returns each scope once, in the given order
  */
 export function normalizeScopes(definition: ConnectorDefinition, scopes: readonly string[]): string[] {
-  const aliases = definition.scopeAliases
-  return [
-    ...new Set(scopes.map((scope) => (Object.hasOwn(aliases, scope) ? (aliases[scope] ?? scope) : scope))),
-  ]
+  const spelled = new Map<string, string>()
+  for (const scope of scopes) {
+    const usual = usualSpelling(definition, scope)
+    const same = comparable(definition, usual)
+    if (!spelled.has(same)) spelled.set(same, usual)
+  }
+  return [...spelled.values()]
+}
+
+function usualSpelling(definition: ConnectorDefinition, reported: string): string {
+  const { scopeAliases, scopeSpelling, scopes } = definition
+  const scope = withoutPrefix(reported, scopeSpelling.optionalPrefix)
+  if (Object.hasOwn(scopeAliases, scope)) return scopeAliases[scope] ?? scope
+  if (!scopeSpelling.ignoresCase) return scope
+  const same = comparable(definition, scope)
+  return scopes.find((known) => comparable(definition, known.scope) === same)?.scope ?? scope
+}
+
+function withoutPrefix(scope: string, prefix: string | null): string {
+  if (prefix === null || scope.length <= prefix.length) return scope
+  return scope.toLowerCase().startsWith(prefix.toLowerCase()) ? scope.slice(prefix.length) : scope
+}
+
+/** What two spellings of one scope have in common. */
+function comparable({ scopeSpelling }: ConnectorDefinition, scope: string): string {
+  return scopeSpelling.ignoresCase ? scope.toLowerCase() : scope
 }
 
 /**
@@ -28,8 +50,9 @@ export function missingScopes(
   granted: readonly string[] | null,
 ): string[] {
   if (granted === null) return []
-  const held = withImplied(definition, normalizeScopes(definition, granted))
-  return normalizeScopes(definition, requested).filter((scope) => !held.has(scope))
+  const implied = withImplied(definition, normalizeScopes(definition, granted))
+  const held = new Set([...implied].map((scope) => comparable(definition, scope)))
+  return normalizeScopes(definition, requested).filter((scope) => !held.has(comparable(definition, scope)))
 }
 
 /** A scope may contain one that contains others; the set grows while it is walked, and each scope is walked once. */

@@ -109,7 +109,7 @@ function grantedAnswer(
 }
 
 function withoutObject(facts: TokenFacts, status: number): ReadAnswer {
-  const refusal = refusalOf(facts.refusals, { status, error: null, subtype: null, description: null })
+  const refusal = refusalOf(facts.refusals, { status, error: null, subtypes: [], description: null })
   if (status >= 400 && refusal)
     return { kind: "refused", refusal, providerError: null, description: null, status }
   return { kind: "unreadable", status, reason: "the answer is not a JSON object" }
@@ -123,15 +123,15 @@ export function refusedAnswer(
   error: string | null,
 ): Extract<ReadAnswer, { kind: "refused" }> {
   const description = firstTextAt(json, facts.errorDescriptionPaths) ?? null
-  const subtype = scalarText(valueAt(json, "error_subtype")) ?? null
-  const refusal = refusalOf(facts.refusals, { status, error, subtype, description })
+  const subtypes = facts.errorSubtypePaths.flatMap((path) => scalarText(valueAt(json, path)) ?? [])
+  const refusal = refusalOf(facts.refusals, { status, error, subtypes, description })
   return { kind: "refused", refusal, providerError: error, description, status }
 }
 
 interface RefusalSigns {
   readonly status: number
   readonly error: string | null
-  readonly subtype: string | null
+  readonly subtypes: readonly string[]
   readonly description: string | null
 }
 
@@ -151,7 +151,7 @@ function refusalOfMoment(status: number): Refusal | null {
 function matches(rule: RefusalRule, signs: RefusalSigns, mustNameStatus: boolean): boolean {
   if (rule.status === undefined ? mustNameStatus : rule.status !== signs.status) return false
   if (rule.error !== undefined && rule.error !== signs.error) return false
-  if (rule.subtype !== undefined && rule.subtype !== signs.subtype) return false
+  if (rule.subtype !== undefined && !signs.subtypes.includes(rule.subtype)) return false
   if (rule.descriptionIncludes === undefined) return true
   return signs.description?.toLowerCase().includes(rule.descriptionIncludes.toLowerCase()) === true
 }

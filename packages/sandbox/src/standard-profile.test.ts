@@ -236,6 +236,22 @@ describe("a service without a file of its own", () => {
     expect((await refresh(token)).status).toBe(200)
   })
 
+  it("binds a refresh token to its client, for refreshing and for revoking", async () => {
+    await driver.control("client", { type, client_id: "other", client_secret: "other-secret" })
+    const other = { authorization: `Basic ${Buffer.from("other:other-secret").toString("base64")}` }
+    const token = String((await exchange()).json["refresh_token"])
+    const fields = { grant_type: "refresh_token", refresh_token: token }
+    expect((await driver.post(type, tokenUrl, fields, other)).json["error"]).toBe("invalid_grant")
+    await driver.post(type, "https://red.acme.example/revoke", { token }, other)
+    expect((await refresh(token)).status).toBe(200)
+  })
+
+  it("takes no refresh token for an access token", async () => {
+    const token = (await exchange()).json["refresh_token"]
+    const answer = await driver.call(type, "https://api.acme.example/me", { headers: bearer(token) })
+    expect(answer.status).toBe(401)
+  })
+
   it("takes a code for ten minutes, for one redirect URI, and once; a second use takes back what the first gave", async () => {
     const code = await driver.code(type, authorizeUrl, asked)
     const fields = {

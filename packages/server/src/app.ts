@@ -21,6 +21,8 @@ import type { Services } from "./services.ts"
 import { version } from "./version.ts"
 import type { FirstOwner } from "./workspace/bootstrap.ts"
 
+const info = { title: "Grantry", version, description: "Connect accounts once, fetch fresh access tokens in one call." }
+
 export interface AppOptions {
   readonly services: Services
   readonly owner: FirstOwner
@@ -34,11 +36,12 @@ export async function createApp({ services, owner, sandbox }: AppOptions): Promi
   app.setNotFoundHandler((request, reply) =>
     sendError(services.config, new GrantryError("NOT_FOUND", 404, "There is nothing at this address. See /api/openapi.json."), request, reply),
   )
-  await app.register(swagger, { openapi: { info: { title: "Grantry", version, description: "Connect accounts once, fetch fresh access tokens in one call." } } })
   acceptEmptyJson(app)
   await app.register(cookie)
   await app.register(formbody)
   await app.register(async (routes) => {
+    // In here the document names the API alone, without the emulated providers.
+    await routes.register(swagger, { openapi: { info } })
     registerCallerCheck(routes, services.authenticator)
     registerRoutes(routes, services, owner)
   })

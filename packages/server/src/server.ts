@@ -11,6 +11,7 @@ import { type Config, withBoundPort } from "./config.ts"
 import { createOAuthClients, type SandboxClient } from "./connections/oauth-clients.ts"
 import { createRefresher } from "./connections/refresh.ts"
 import { startRevocationOutbox } from "./connections/revocation-outbox.ts"
+import { replayJournal } from "./connections/rotation-journal.ts"
 import { createAudit } from "./events/audit.ts"
 import type { ProviderAddress } from "./oauth/oauth-client.ts"
 import { createOutbound, type Outbound } from "./outbound/outbound.ts"
@@ -76,6 +77,7 @@ async function startOn(
   const address = options.providerAddress ?? sandboxAddress(live, bound, sandbox)
   const services = assembleServices({ storage, masterKeys, config: live, log, clock, outbound, sandbox, catalog, address })
   const owner = await bootstrap(services)
+  await replayJournal(services)
   const app = await createApp({ services, owner, sandbox: sandbox?.plugin ?? null })
   await app.listen({ host: config.host, port: config.port })
   bound.port = (app.server.address() as AddressInfo).port
@@ -170,7 +172,7 @@ async function stop({ app, services, outbound, jobs }: Stoppable): Promise<void>
   await app.close()
   for (const job of jobs) await job.close()
   // What a provider has answered must be stored before the database goes.
-  await services.refresher.settled()
+  await services.refresher.close()
   await services.authenticator.flushUses()
   await services.audit.close()
   await outbound.close()

@@ -2,12 +2,14 @@
 import type { IncomingHttpHeaders } from "node:http"
 import type { KeyStore } from "../storage/stores.ts"
 import type { Caller } from "./caller.ts"
-import { hashKey, hasValidChecksum } from "./keys.ts"
+import { hashKey, hashKeyText, hasValidChecksum } from "./keys.ts"
 
 /** A revoked key is refused by other replicas after this long at the latest; by this process at once. */
 const rememberMs = 5_000
 const maxRemembered = 10_000
 const maxKeyLength = 512
+/** "Last used" is for people: a key in constant use is written this often. */
+const useResolutionMs = 60_000
 
 export interface Authenticator {
   /** undefined: no credential, or one that nobody was given. */
@@ -19,52 +21,92 @@ export interface Authenticator {
 }
 
 interface Remembered {
-  readonly keyId: string
   readonly caller: Caller
   readonly until: number
 }
 
 export function createAuthenticator(keys: KeyStore, clock: { now(): number }): Authenticator {
   const remembered = new Map<string, Remembered>()
-  const uses = new Map<string, number>()
+  const uses = createKeyUses(keys, clock)
+  let forgotten = 0
 
-  function remember(cacheKey: string, keyId: string, caller: Caller): Caller {
-    if (remembered.size >= maxRemembered) remembered.clear()
-    // Wall-clock time on purpose: the development clock can be moved, a revocation must not wait for it.
-    remembered.set(cacheKey, { keyId, caller, until: performance.now() + rememberMs })
-    uses.set(keyId, clock.now())
-    return caller
-  }
-
-  async function lookUp(secret: string, keyHash: Uint8Array, cacheKey: string): Promise<Caller | undefined> {
-    if (secret.startsWith("gsk_")) {
-      const key = hasValidChecksum(secret) ? await keys.findServiceKeyByHash(keyHash) : undefined
-      return key && remember(cacheKey, key.id, { kind: "service", workspaceId: key.workspaceId, appId: key.appId, actor: `service:${key.id}` })
+  async function lookUp(secret: string, keyHash: string): Promise<Caller | undefined> {
+    // Both from before the read: what it returns may be as old as that.
+    const epoch = forgotten
+    const until = performance.now() + rememberMs
+    const found = await findCaller(keys, secret)
+    if (!found) return undefined
+    uses.note(found.keyId)
+    if (epoch === forgotten) {
+      forgetOldest(remembered)
+      remembered.set(keyHash, { caller: found.caller, until })
     }
-    const key = await keys.findApiKeyByHash(keyHash)
-    if (!key) return undefined
-    const { memberId, role, workspaceId } = key
-    return remember(cacheKey, key.id, { kind: "member", memberId, workspaceId, role, actor: `member:${memberId}` })
+    return found.caller
   }
 
   return {
     authenticate(headers) {
       const secret = presentedKey(headers)
       if (secret === undefined) return undefined
-      const keyHash = hashKey(secret)
-      const cacheKey = Buffer.from(keyHash.buffer, keyHash.byteOffset, keyHash.byteLength).toString("latin1")
-      const known = remembered.get(cacheKey)
-      if (known && known.until > performance.now()) {
-        uses.set(known.keyId, clock.now())
-        return known.caller
+      const keyHash = hashKeyText(secret)
+      const known = remembered.get(keyHash)
+      if (known !== undefined) {
+        // Wall-clock time on purpose: the development clock can be moved, a revocation must not wait for it.
+        if (known.until > performance.now()) return known.caller
+        remembered.delete(keyHash)
       }
-      return lookUp(secret, keyHash, cacheKey)
+      return lookUp(secret, keyHash)
     },
-    forgetKeys: () => remembered.clear(),
-    async flushUses() {
-      if (uses.size === 0) return
-      const batch = [...uses].map(([id, at]) => ({ id, at }))
-      uses.clear()
+    forgetKeys() {
+      forgotten += 1
+      remembered.clear()
+    },
+    flushUses: uses.flush,
+  }
+}
+
+interface Found {
+  readonly keyId: string
+  readonly caller: Caller
+}
+
+async function findCaller(keys: KeyStore, secret: string): Promise<Found | undefined> {
+  if (secret.startsWith("gsk_")) {
+    const key = hasValidChecksum(secret) ? await keys.findServiceKeyByHash(hashKey(secret)) : undefined
+    if (!key) return undefined
+    const { appId, id, workspaceId } = key
+    return { keyId: id, caller: { kind: "service", workspaceId, appId, actor: `service:${id}` } }
+  }
+  const key = await keys.findApiKeyByHash(hashKey(secret))
+  if (!key) return undefined
+  const { id, memberId, role, workspaceId } = key
+  return { keyId: id, caller: { kind: "member", memberId, workspaceId, role, actor: `member:${memberId}` } }
+}
+
+/** All live equally long, so that the first to have come is the first to go. */
+function forgetOldest(remembered: Map<string, Remembered>): void {
+  if (remembered.size < maxRemembered) return
+  const [oldest] = remembered.keys()
+  if (oldest !== undefined) remembered.delete(oldest)
+}
+
+/** When keys were last used: noted when a key is looked up, not with every request, and written in batches. */
+function createKeyUses(keys: Pick<KeyStore, "touch">, clock: { now(): number }) {
+  const waiting = new Map<string, number>()
+  const noted = new Map<string, number>()
+  return {
+    note(keyId: string): void {
+      const now = performance.now()
+      const last = noted.get(keyId)
+      if (last !== undefined && now - last < useResolutionMs) return
+      if (noted.size >= maxRemembered) noted.clear()
+      noted.set(keyId, now)
+      waiting.set(keyId, clock.now())
+    },
+    async flush(): Promise<void> {
+      if (waiting.size === 0) return
+      const batch = [...waiting].map(([id, at]) => ({ id, at }))
+      waiting.clear()
       await keys.touch(batch)
     },
   }

@@ -27,6 +27,11 @@ export function hashKey(secret: string): Uint8Array {
   return hash("sha256", secret, "buffer")
 }
 
+/** The same hash as text: a name for what is kept in memory about a key. */
+export function hashKeyText(secret: string): string {
+  return hash("sha256", secret, "hex")
+}
+
 /** A mistyped service key is refused without asking the database. */
 export function hasValidChecksum(secret: string): boolean {
   const body = secret.slice(0, -checksumLength)

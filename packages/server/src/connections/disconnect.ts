@@ -3,7 +3,7 @@ import type { TokensToRevoke } from "../oauth/revoke-token.ts"
 import type { Connection, Revocation } from "../storage/stores.ts"
 import { CredentialUnreadable } from "../vault/vault.ts"
 import { sealedRevocation } from "./queue-revocation.ts"
-import { openToken } from "./sealed-tokens.ts"
+import { openToken, type TokenField } from "./sealed-tokens.ts"
 import { type RevocationDependencies, revocationHoldMs, settleRevocation, type SettledOutcome } from "./settle-revocation.ts"
 
 /** What became of the grant at the provider. `kept_shared`: another live connection hangs on it. */
@@ -39,22 +39,34 @@ async function planRevocation(deps: RevocationDependencies, connection: Connecti
   const { sealedAccessToken, sealedRefreshToken, type } = connection
   const facts = deps.catalog.byType(type)?.revocation
   if (!facts || (sealedAccessToken === null && sealedRefreshToken === null)) return { revocation: null, result: "unsupported" }
-  try {
-    const tokens = await openTokens(deps, connection)
-    return { revocation: await sealedRevocation(deps, connection, tokens, revocationHoldMs(deps.config)), result: "pending" }
-  } catch (error) {
-    if (!(error instanceof CredentialUnreadable)) throw error
-    // Nobody can present a token that does not open; destroying it is all that is left.
-    return { revocation: null, result: "failed" }
-  }
+  const tokens = await openTokens(deps, connection)
+  // Nobody can present a token that does not open; destroying it is all that is left.
+  if (tokens.accessToken === null && tokens.refreshToken === null) return { revocation: null, result: "failed" }
+  return { revocation: await sealedRevocation(deps, connection, tokens, revocationHoldMs(deps.config)), result: "pending" }
 }
 
 async function openTokens(deps: RevocationDependencies, connection: Connection): Promise<TokensToRevoke> {
   const { expiresAt, sealedAccessToken, sealedRefreshToken } = connection
   return {
-    accessToken: sealedAccessToken && (await openToken(deps.vault, connection, "access_token", sealedAccessToken)),
-    refreshToken: sealedRefreshToken && (await openToken(deps.vault, connection, "refresh_token", sealedRefreshToken)),
+    accessToken: await openIfReadable(deps, connection, "access_token", sealedAccessToken),
+    refreshToken: await openIfReadable(deps, connection, "refresh_token", sealedRefreshToken),
     accessExpiresAt: expiresAt,
+  }
+}
+
+async function openIfReadable(
+  deps: RevocationDependencies,
+  connection: Connection,
+  field: TokenField,
+  sealed: Uint8Array | null,
+): Promise<string | null> {
+  if (sealed === null) return null
+  try {
+    return await openToken(deps.vault, connection, field, sealed)
+  } catch (error) {
+    if (!(error instanceof CredentialUnreadable)) throw error
+    deps.log.warn({ connectionId: connection.id, field, err: error }, "a token that cannot be opened is destroyed without revoking it")
+    return null
   }
 }
 

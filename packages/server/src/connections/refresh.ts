@@ -3,13 +3,12 @@
  * is that a refresh token is never presented twice on purpose, and never lost on purpose.
  */
 import { setTimeout as sleep } from "node:timers/promises"
-import { GrantryError } from "../errors.ts"
-import type { Clock, Services } from "../services.ts"
-import type { Connection, ProviderTrouble } from "../storage/stores.ts"
-import { notConnected, oauthClientRejected, providerUnavailable, reconnectRequired } from "./errors.ts"
+import { type Connection, type ProviderTrouble, StorageUnavailable } from "../storage/stores.ts"
+import { createFlights } from "./flights.ts"
 import { judgeFreshness } from "./freshness.ts"
-import { definitionOf } from "./oauth-clients.ts"
-import { type LeasedRefreshDependencies, performLeasedRefresh } from "./leased-refresh.ts"
+import { leadFlight, rests } from "./lead-flight.ts"
+import type { LeasedRefreshDependencies } from "./leased-refresh.ts"
+import { refusalOf, type RefusalDependencies } from "./refresh-refusal.ts"
 
 /** What a flight came to. */
 export type RefreshResult =
@@ -25,100 +24,79 @@ export interface Refresher {
   refreshOrKeep(connection: Connection): Promise<Connection>
   /** For a token that still lives: failures show on the connection, never to the caller. */
   refreshBehind(connection: Connection): void
-  /** Resolves when no refresh is under way. */
-  settled(): Promise<void>
+  /** Ends what waits, lets provider calls end, and leaves what the database will not take to the rotation journal. */
+  close(): Promise<void>
 }
 
-/** Between two looks at a lease that another process holds. */
-const pollMs = 50
+type Dependencies = LeasedRefreshDependencies & RefusalDependencies
 
-type Dependencies = LeasedRefreshDependencies & Pick<Services, "catalog" | "log"> & { readonly clock: Clock }
+/** How much longer than the provider's deadline a caller waits. */
+const waitBeyondMs = 5_000
+/** After trouble of our own, with the database for one, reads of a living token start nothing for this long. */
+const pauseAfterErrorMs = 1_000
 
 export function createRefresher(deps: Dependencies): Refresher {
-  const flights = new Map<string, Promise<RefreshResult>>()
-  const background = new Set<Promise<unknown>>()
+  const closing = new AbortController()
+  const stopping = new AbortController()
+  const flights = createFlights<RefreshResult>()
+  const pausing = new Set<string>()
 
-  /** Joins the flight of this connection, or starts it. */
   function fly(connection: Connection): Promise<RefreshResult> {
-    const under = flights.get(connection.id)
-    if (under) return under
-    const flight = leadFlight(deps, connection, (held) => track(connection.id, held))
-    flights.set(connection.id, flight)
-    track(connection.id, flight)
-    return flight
+    return flights.join(`${connection.id} ${connection.generation}`, (hold) =>
+      leadFlight(deps, connection, { hold, closing: closing.signal, stopping: stopping.signal }),
+    )
   }
 
-  /** A flight stays joinable until the last thing that it started has ended. */
-  const open = new Map<string, number>()
-  function track(id: string, work: Promise<unknown>): void {
-    open.set(id, (open.get(id) ?? 0) + 1)
-    background.add(work)
-    const end = (): void => {
-      background.delete(work)
-      const left = (open.get(id) ?? 1) - 1
-      if (left > 0) return void open.set(id, left)
-      open.delete(id)
-      flights.delete(id)
-    }
-    work.then(end, end)
+  function startsNothing(connection: Connection): boolean {
+    return rests(connection, deps.clock.now()) || pausing.has(connection.id)
+  }
+
+  function pauseAfter(connection: Connection, error: unknown): void {
+    deps.log.warn({ connectionId: connection.id, err: error }, "a refresh of a token that is still handed out failed")
+    pausing.add(connection.id)
+    setTimeout(() => pausing.delete(connection.id), pauseAfterErrorMs).unref()
   }
 
   return {
     async refresh(connection) {
       return usableOrThrow(deps, connection, await withDeadline(deps, connection, fly(connection)))
     },
+
     async refreshOrKeep(connection) {
-      if (waits(connection, deps.clock.now())) return connection
-      const result = await withDeadline(deps, connection, fly(connection))
-      return result.kind === "trouble" ? result.connection : usableOrThrow(deps, connection, result)
+      if (startsNothing(connection)) return connection
+      try {
+        const result = await withDeadline(deps, connection, fly(connection))
+        return result.kind === "trouble" ? connection : usableOrThrow(deps, connection, result)
+      } catch (error) {
+        if (!(error instanceof StorageUnavailable)) throw error
+        pauseAfter(connection, error)
+        return connection
+      }
     },
+
     refreshBehind(connection) {
-      if (waits(connection, deps.clock.now()) || flights.has(connection.id)) return
-      fly(connection).catch((error: unknown) => {
-        deps.log.warn({ connectionId: connection.id, err: error }, "a refresh ahead of expiry failed")
-      })
+      if (startsNothing(connection)) return
+      fly(connection).catch((error: unknown) => pauseAfter(connection, error))
     },
-    async settled() {
-      while (background.size > 0) await Promise.allSettled(background)
+
+    async close() {
+      closing.abort()
+      await Promise.race([flights.landed(), waiting(deps.config.providerTimeoutMs + waitBeyondMs)])
+      // A database that takes no write in this time is left to the journal.
+      await Promise.race([flights.ended(), waiting(pauseAfterErrorMs)])
+      stopping.abort()
+      await flights.ended()
     },
   }
 }
 
-function waits(connection: Connection, now: number): boolean {
-  return connection.retryAt !== null && connection.retryAt > now
-}
-
-/** Looks, takes the lease and refreshes, or waits for whoever holds it. */
-async function leadFlight(
-  deps: Dependencies,
-  first: Connection,
-  hold: (work: Promise<unknown>) => void,
-): Promise<RefreshResult> {
-  const giveUpAt = performance.now() + deps.config.providerTimeoutMs * 1.5 + 5_000
-  let connection: Connection | undefined = first
-  for (;;) {
-    const now = deps.clock.now()
-    if (!connection || connection.status === "disconnected") return { kind: "gone" }
-    if (connection.status === "expired") return { kind: "dead", connection }
-    if (connection.version !== first.version && judgeFreshness(connection, now) === "fresh") return { kind: "usable", connection }
-    if (connection.retryAt !== null && waits(connection, now)) {
-      return { kind: "trouble", connection, trouble: lastTrouble(connection, now), retryAt: connection.retryAt }
-    }
-    const result = await performLeasedRefresh(deps, connection, hold)
-    if (result) return result
-    if (performance.now() > giveUpAt) return { kind: "trouble", connection, trouble: lastTrouble(connection, now), retryAt: now + 5_000 }
-    await sleep(pollMs)
-    connection = await deps.storage.connections.findById(connection.workspaceId, connection.id)
-  }
-}
-
-function lastTrouble(connection: Connection, now: number): ProviderTrouble {
-  return connection.lastRefreshError ?? { kind: "transient", code: "busy", message: "another refresh is under way", at: now }
+function waiting(ms: number): Promise<void> {
+  return sleep(ms, undefined, { ref: false })
 }
 
 async function withDeadline(deps: Dependencies, connection: Connection, flight: Promise<RefreshResult>): Promise<RefreshResult> {
   const timeout = new AbortController()
-  const late = sleep(deps.config.providerTimeoutMs + 5_000, "late" as const, { signal: timeout.signal, ref: false })
+  const late = sleep(deps.config.providerTimeoutMs + waitBeyondMs, "late" as const, { signal: timeout.signal, ref: false })
   // The race is over before an aborted timer rejects; its rejection has no reader.
   late.catch((error: unknown) => void error)
   try {
@@ -133,24 +111,10 @@ async function withDeadline(deps: Dependencies, connection: Connection, flight: 
 }
 
 function usableOrThrow(deps: Dependencies, asked: Connection, result: RefreshResult): Connection {
-  const definition = definitionOf(deps.catalog, asked.type)
-  switch (result.kind) {
-    case "usable":
-      return result.connection
-    case "gone":
-      throw notConnected(asked.ownerKind)
-    case "dead":
-      throw reconnectRequired(result.connection, definition)
-    case "trouble":
-      throw troubleError(deps, result)
+  if (result.kind !== "usable") throw refusalOf(deps, asked, result)
+  // A grant that has been held in memory for its whole life, because the database takes no writes.
+  if (judgeFreshness(result.connection, deps.clock.now()) === "expired") {
+    throw new StorageUnavailable("the refreshed token could not be stored before it expired", { outcome: "not_applied" })
   }
-}
-
-function troubleError(deps: Dependencies, result: Extract<RefreshResult, { kind: "trouble" }>): GrantryError {
-  const { connection, retryAt, trouble } = result
-  const definition = definitionOf(deps.catalog, connection.type)
-  const retryAfterS = Math.max(1, Math.ceil((retryAt - deps.clock.now()) / 1000))
-  return trouble.kind === "client_misconfigured"
-    ? oauthClientRejected(definition, connection, trouble, retryAfterS)
-    : providerUnavailable(definition, trouble, retryAfterS)
+  return result.connection
 }

@@ -4,7 +4,8 @@
  */
 import type { Log } from "../log.ts"
 import { newId } from "../random.ts"
-import type { AuditEvent, AuditStore } from "../storage/stores.ts"
+import { type AuditEvent, type AuditStore, StorageUnavailable } from "../storage/stores.ts"
+import { createReadCounts } from "./read-counts.ts"
 
 export interface AuditInput {
   readonly workspaceId: string
@@ -34,24 +35,39 @@ interface Options {
   readonly intervalMs: number
 }
 
+/** Counted in place until it is written: a copy for every read would show in the cost of one. */
+type ReadCount = Omit<AuditEvent, "count" | "until"> & { count: number; until: number }
+
 /** Beyond this many the oldest unwritten events would fill the memory while the database is away. */
 const maxWaiting = 50_000
 
 export function createAudit(options: Options): Audit {
   let events: AuditEvent[] = []
-  let reads = new Map<string, AuditEvent>()
+  const reads = createReadCounts((event, now) => completed(event, now))
+  let writing: Promise<void> = Promise.resolve()
 
-  async function flush(): Promise<void> {
-    const batch = [...events, ...reads.values()]
+  async function writeBatch(): Promise<void> {
+    const batch = [...events, ...reads.take()]
     if (batch.length === 0) return
     events = []
-    reads = new Map()
     try {
       await options.store.append(batch)
     } catch (error) {
-      events = [...batch, ...events].slice(-maxWaiting)
-      options.log.error({ err: error, waiting: events.length }, "audit events wait for the database")
+      if (error instanceof StorageUnavailable) keepForLater(batch, error)
+      else await appendEach(options, batch)
     }
+  }
+
+  function keepForLater(batch: readonly AuditEvent[], error: StorageUnavailable): void {
+    const waiting = [...batch, ...events]
+    events = waiting.slice(-maxWaiting)
+    options.log.error({ err: error, waiting: events.length, lost: waiting.length - events.length }, "audit events wait for the database")
+  }
+
+  /** One batch after the other: closing waits for the one that is on its way. */
+  function flush(): Promise<void> {
+    writing = writing.then(writeBatch)
+    return writing
   }
 
   const timer = setInterval(() => void flush(), options.intervalMs)
@@ -59,11 +75,10 @@ export function createAudit(options: Options): Audit {
   return {
     record: (event) => void events.push(completed(event, options.now())),
     countRead(event) {
-      const key = `${event.actor} ${event.action} ${event.target} ${event.outcome} ${event.address}`
-      const seen = reads.get(key)
-      const now = options.now()
-      reads.set(key, seen ? { ...seen, count: seen.count + 1, until: now } : completed(event, now))
-      if (reads.size >= maxWaiting) void flush()
+      const before = reads.size()
+      reads.count(event, options.now())
+      const after = reads.size()
+      if (after !== before && after % maxWaiting === 0) void flush()
     },
     flush,
     async close() {
@@ -73,6 +88,25 @@ export function createAudit(options: Options): Audit {
   }
 }
 
-function completed(event: AuditInput, now: number): AuditEvent {
-  return { address: null, requestId: null, ...event, id: newId("evt"), count: 1, at: now, until: now }
+/** An event that the database will never take must not keep the others from being written. */
+async function appendEach({ log, store }: Options, batch: readonly AuditEvent[]): Promise<void> {
+  for (const event of batch) {
+    try {
+      await store.append([event])
+    } catch (error) {
+      log.error({ err: error, event }, "an audit event could not be written; it stands here instead")
+    }
+  }
+}
+
+const controlCharacters = /\p{Cc}+/gu
+
+/** Parts of a request may hold what a database takes in no text: U+0000, half a surrogate pair. */
+function storable(text: string): string {
+  return text.toWellFormed().replace(controlCharacters, "\uFFFD")
+}
+
+function completed(event: AuditInput, now: number): ReadCount {
+  const target = event.target === null ? null : storable(event.target)
+  return { address: null, requestId: null, ...event, target, id: newId("evt"), count: 1, at: now, until: now }
 }

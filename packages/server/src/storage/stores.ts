@@ -204,7 +204,10 @@ export interface ConnectionStore {
    * workspaces, so that its connections count wherever they are; `typesOfClient` names the types that it serves
    * (default: the connection's own).
    */
-  countSharingGrant(connection: Connection, typesOfClient?: readonly string[]): Promise<number>
+  countSharingGrant(
+    connection: Pick<Connection, "id" | "workspaceId" | "type" | "connectorId" | "credentialSource" | "accountId">,
+    typesOfClient?: readonly string[],
+  ): Promise<number>
   /**
    * Inserts, or replaces the grant of the row with this id if it is still at `generation - 1`; false when neither
    * applies: the place is taken, the generation has moved, or the app or connector is gone.
@@ -226,8 +229,11 @@ export interface ConnectionStore {
     readonly leaseOwner: string
     readonly leaseMs: number
   }): Promise<readonly Connection[]>
-  /** Compare-and-set on generation, version and lease owner; ends the lease and moves the version. */
-  commitRefresh(fence: ConnectionFence, leaseOwner: string, write: RefreshWrite): Promise<boolean>
+  /**
+   * Compare-and-set on generation, version and lease owner; ends the lease and moves the version. Without an owner it
+   * ends whoever's lease there is: for a grant that is at hand and would be lost.
+   */
+  commitRefresh(fence: ConnectionFence, leaseOwner: string | null, write: RefreshWrite): Promise<boolean>
   /** Records trouble on an active connection and ends the lease; same fence. The version moves so that waiters wake. */
   recordRefreshFailure(
     fence: ConnectionFence,
@@ -355,7 +361,8 @@ export interface RevocationStore {
   takeDue(now: number, holdMs: number, limit: number): Promise<readonly Revocation[]>
   /** Final outcomes destroy the tokens. */
   settle(id: string, outcome: RevocationOutcome, detail: string | null): Promise<void>
-  retryLater(id: string, nextTryAt: number, detail: string): Promise<void>
+  /** @param sealedTokens takes the place of what is stored */
+  retryLater(id: string, nextTryAt: number, detail: string, sealedTokens?: Uint8Array): Promise<void>
 }
 
 export interface AuditEvent {

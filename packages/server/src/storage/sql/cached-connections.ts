@@ -3,7 +3,9 @@
  * an exact cache, else from a handle of their own that sees committed rows only.
  */
 import type { Connection, ConnectionAddress, ConnectionStore, Stores } from "../stores.ts"
-import type { RowCache, WrittenRow } from "./row-cache.ts"
+import type { SqlConnectionStore } from "./connections.ts"
+import type { RowCache, WrittenRows } from "./row-cache.ts"
+import type { SqlStores } from "./stores.ts"
 
 export type ConnectionCache = RowCache<Connection>
 
@@ -11,7 +13,7 @@ export type ConnectionCache = RowCache<Connection>
 export type ReadConnection = (address: ConnectionAddress) => Connection | undefined
 
 /** Runs a write so that the cache never holds a row that it changes. */
-export type GuardWrite = <T>(written: WrittenRow, write: () => Promise<T>) => Promise<T>
+export type GuardWrite = <T>(written: WrittenRows, write: () => Promise<T>) => Promise<T>
 
 function addressKey(address: ConnectionAddress): string {
   const { workspaceId, appId, ownerKind, ownerId, slot } = address
@@ -50,7 +52,7 @@ export class TransactionWrites {
 }
 
 /** Announces every write to connections, also those that other stores do on the way. */
-export function guardConnectionWrites(stores: Stores, guard: GuardWrite): Stores {
+export function guardConnectionWrites(stores: SqlStores, guard: GuardWrite): Stores {
   return {
     ...stores,
     apps: {
@@ -65,19 +67,24 @@ export function guardConnectionWrites(stores: Stores, guard: GuardWrite): Stores
   }
 }
 
-function guardStore(store: ConnectionStore, guard: GuardWrite): ConnectionStore {
+function guardStore(store: SqlConnectionStore, guard: GuardWrite): ConnectionStore {
   return {
     ...store,
-    saveGrant: (grant) => guard({ id: grant.id, key: addressKey(grant) }, () => store.saveGrant(grant)),
-    acquireLease: (fence, ...rest) => guard({ id: fence.id }, () => store.acquireLease(fence, ...rest)),
-    releaseLease: (workspaceId, id, owner) => guard({ id }, () => store.releaseLease(workspaceId, id, owner)),
-    leaseDue: (query) => guard({}, () => store.leaseDue(query)),
-    commitRefresh: (fence, ...rest) => guard({ id: fence.id }, () => store.commitRefresh(fence, ...rest)),
+    saveGrant: (grant) => guard({ ids: [grant.id], key: addressKey(grant) }, () => store.saveGrant(grant)),
+    acquireLease: (fence, ...rest) => guard({ ids: [fence.id] }, () => store.acquireLease(fence, ...rest)),
+    releaseLease: (workspaceId, id, owner) =>
+      guard({ ids: [id] }, () => store.releaseLease(workspaceId, id, owner)),
+    async leaseDue(query) {
+      // Found first, so that the cache need not be told that it may be any row: it would lose them all.
+      const ids = await store.findDueIds(query)
+      return ids.length === 0 ? [] : guard({ ids }, () => store.leaseDue({ ...query, ids }))
+    },
+    commitRefresh: (fence, ...rest) => guard({ ids: [fence.id] }, () => store.commitRefresh(fence, ...rest)),
     recordRefreshFailure: (fence, ...rest) =>
-      guard({ id: fence.id }, () => store.recordRefreshFailure(fence, ...rest)),
-    markExpired: (fence, ...rest) => guard({ id: fence.id }, () => store.markExpired(fence, ...rest)),
-    disconnect: (workspaceId, id, now) => guard({ id }, () => store.disconnect(workspaceId, id, now)),
-    remove: (workspaceId, id) => guard({ id }, () => store.remove(workspaceId, id)),
+      guard({ ids: [fence.id] }, () => store.recordRefreshFailure(fence, ...rest)),
+    markExpired: (fence, ...rest) => guard({ ids: [fence.id] }, () => store.markExpired(fence, ...rest)),
+    disconnect: (workspaceId, id, now) => guard({ ids: [id] }, () => store.disconnect(workspaceId, id, now)),
+    remove: (workspaceId, id) => guard({ ids: [id] }, () => store.remove(workspaceId, id)),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CompiledQuery } from "kysely"
-import type { Connection, ConnectionAddress, ConnectionStore } from "../stores.ts"
+import type { ConnectionAddress, ConnectionStore } from "../stores.ts"
 import { connectionColumns, toConnection } from "./connection-row.ts"
 import type { ConnectionRow, Db } from "./schema.ts"
 import type { Executor } from "./statements.ts"
@@ -27,7 +27,7 @@ export function addressParameters(address: ConnectionAddress): string[] {
 /** One provider account seen through one OAuth client is one grant at most providers: revoking it once ends it for all. */
 async function countSharingGrant(
   db: Db,
-  connection: Connection,
+  connection: Parameters<ConnectionStore["countSharingGrant"]>[0],
   typesOfClient: readonly string[],
 ): Promise<number> {
   if (connection.accountId === null) return 0

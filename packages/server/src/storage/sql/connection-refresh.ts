@@ -3,8 +3,9 @@
  * so that of any number of replicas exactly one wins and the others are told.
  */
 import { sql } from "kysely"
-import type { ConnectionFence, ConnectionStore, ProviderTrouble } from "../stores.ts"
+import type { Connection, ConnectionFence, ConnectionStore, ProviderTrouble } from "../stores.ts"
 import { connectionColumns, toConnection } from "./connection-row.ts"
+import type { Dialect } from "./dialect.ts"
 import { toJson } from "./json-column.ts"
 import type { Db } from "./schema.ts"
 import { type Executor, metOneRow } from "./statements.ts"
@@ -29,14 +30,18 @@ function troubleColumns(trouble: ProviderTrouble) {
   return { last_refresh_error_json: JSON.stringify(trouble), updated_at: trouble.at }
 }
 
+function leaseColumns(dialect: Dialect, leaseOwner: string, leaseMs: number) {
+  return {
+    lease_owner: leaseOwner,
+    lease_until: sql<number>`${dialect.now} + ${sql.lit(Math.ceil(leaseMs))}`,
+  }
+}
+
 function leaseQueries({ db, dialect }: Executor) {
   return {
     async acquireLease(fence, leaseOwner, leaseMs) {
       const update = updateFenced(db, fence)
-        .set({
-          lease_owner: leaseOwner,
-          lease_until: sql<number>`${dialect.now} + ${sql.lit(Math.ceil(leaseMs))}`,
-        })
+        .set(leaseColumns(dialect, leaseOwner, leaseMs))
         .where((of) => of.or([of("lease_until", "is", null), of("lease_until", "<=", dialect.now)]))
       return metOneRow(await update.executeTakeFirst())
     },
@@ -50,19 +55,42 @@ function leaseQueries({ db, dialect }: Executor) {
         .where("lease_owner", "=", leaseOwner)
         .execute()
     },
+  } satisfies Partial<ConnectionStore>
+}
 
-    async leaseDue({ now, limit, leaseOwner, leaseMs }) {
-      const due = db
-        .selectFrom("connections")
-        .select("id")
-        .where("status", "=", "active")
-        .where("refresh_due_at", "<=", now)
-        .where((of) => of.or([of("retry_at", "is", null), of("retry_at", "<=", now)]))
-        .where((of) => of.or([of("lease_until", "is", null), of("lease_until", "<=", dialect.now)]))
-        .orderBy("refresh_due_at")
-        .orderBy("id")
-        .limit(limit)
-        .$if(dialect.skipsLockedRows, (query) => query.forUpdate().skipLocked())
+type DueQuery = Parameters<ConnectionStore["leaseDue"]>[0]
+
+/** Leasing what is due, in one step or in two for who has to know the rows before they change. */
+export interface DueQueries {
+  findDueIds(query: DueQuery): Promise<readonly string[]>
+  leaseDue(query: DueQuery & { readonly ids?: readonly string[] }): Promise<readonly Connection[]>
+}
+
+function selectDue({ db, dialect }: Executor, { now, limit }: DueQuery) {
+  return db
+    .selectFrom("connections")
+    .select("id")
+    .where("status", "=", "active")
+    .where("refresh_due_at", "<=", now)
+    .where((of) => of.or([of("retry_at", "is", null), of("retry_at", "<=", now)]))
+    .where((of) => of.or([of("lease_until", "is", null), of("lease_until", "<=", dialect.now)]))
+    .orderBy("refresh_due_at")
+    .orderBy("id")
+    .limit(limit)
+}
+
+function dueQueries(executor: Executor): DueQueries {
+  const { db, dialect } = executor
+  return {
+    async findDueIds(query) {
+      return (await selectDue(executor, query).execute()).map((row) => row.id)
+    },
+
+    async leaseDue(query) {
+      const { ids } = query
+      const due = selectDue(executor, query)
+        .$if(ids !== undefined, (select) => select.where("id", "in", ids ?? []))
+        .$if(dialect.skipsLockedRows, (select) => select.forUpdate().skipLocked())
       // Materialized: the limit must not be applied again for each row that the update looks at.
       const rows = await db
         .with(
@@ -70,22 +98,20 @@ function leaseQueries({ db, dialect }: Executor) {
           () => due,
         )
         .updateTable("connections")
-        .set({
-          lease_owner: leaseOwner,
-          lease_until: sql<number>`${dialect.now} + ${sql.lit(Math.ceil(leaseMs))}`,
-        })
+        .set(leaseColumns(dialect, query.leaseOwner, query.leaseMs))
         .where("id", "in", (of) => of.selectFrom("due").select("due.id"))
         .returning(connectionColumns)
         .execute()
       return rows.map(toConnection).sort((a, b) => (a.refreshDueAt ?? 0) - (b.refreshDueAt ?? 0))
     },
-  } satisfies Partial<ConnectionStore>
+  }
 }
 
 export function connectionRefreshes(executor: Executor) {
   const { db } = executor
   return {
     ...leaseQueries(executor),
+    ...dueQueries(executor),
 
     async commitRefresh(fence, leaseOwner, write) {
       const update = updateFenced(db, fence)
@@ -104,7 +130,7 @@ export function connectionRefreshes(executor: Executor) {
           last_refreshed_at: write.now,
           updated_at: write.now,
         })
-        .where("lease_owner", "=", leaseOwner)
+        .$if(leaseOwner !== null, (query) => query.where("lease_owner", "=", leaseOwner))
       return metOneRow(await update.executeTakeFirst())
     },
 

@@ -1,6 +1,6 @@
 import type { ConnectionStore, GrantWrite } from "../stores.ts"
 import { connectionReads } from "./connection-reads.ts"
-import { connectionRefreshes } from "./connection-refresh.ts"
+import { connectionRefreshes, type DueQueries } from "./connection-refresh.ts"
 import { addressColumns, grantColumns } from "./connection-row.ts"
 import type { ConnectionRow } from "./schema.ts"
 import { type Executor, metOneRow, tryConstrained } from "./statements.ts"
@@ -36,7 +36,9 @@ async function replaceGrant(executor: Executor, grant: GrantWrite): Promise<bool
   return "result" in outcome && metOneRow(outcome.result)
 }
 
-export function connectionStore(executor: Executor): ConnectionStore {
+export type SqlConnectionStore = ConnectionStore & DueQueries
+
+export function connectionStore(executor: Executor): SqlConnectionStore {
   const { db } = executor
   return {
     ...connectionReads(executor),

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from "kysely"
+import { sql } from "kysely"
 import type { ApiKey, KeyStore, ServiceKey } from "../stores.ts"
 import type { ApiKeyRow, ServiceKeyRow } from "./schema.ts"
 import { atomically, type Executor, insertNew, metOneRow } from "./statements.ts"
@@ -117,20 +117,12 @@ function serviceKeyQueries(executor: Executor) {
   } satisfies Partial<KeyStore>
 }
 
-/** The time that belongs to each id, in one expression. */
-function lastUse(uses: readonly Use[]): RawBuilder<number> {
-  const cases = uses.map((use) => sql`when ${use.id} then cast(${use.at} as bigint)`)
-  return sql<number>`case id ${sql.join(cases, sql` `)} end`
-}
-
+/** One look-up in the primary key for each use, whatever their number. */
 async function touchKeys({ db }: Executor, uses: readonly Use[]): Promise<void> {
-  const ids = uses.map((use) => use.id)
+  const rows = sql.join(uses.map(({ at, id }) => sql`(cast(${id} as text), cast(${at} as bigint))`))
   for (const table of ["api_keys", "service_keys"] as const) {
-    await db
-      .updateTable(table)
-      .set({ last_used_at: lastUse(uses) })
-      .where("id", "in", ids)
-      .execute()
+    const set = sql`update ${sql.table(table)} set last_used_at = uses.at from uses where ${sql.ref(`${table}.id`)} = uses.id`
+    await sql`with uses (id, at) as (values ${rows}) ${set}`.execute(db)
   }
 }
 

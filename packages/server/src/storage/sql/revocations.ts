@@ -94,10 +94,10 @@ export function revocationStore(executor: Executor): RevocationStore {
         .execute()
     },
 
-    async retryLater(id, nextTryAt, detail) {
+    async retryLater(id, nextTryAt, detail, sealedTokens) {
       await db
         .updateTable("revocations")
-        .set({ next_try_at: nextTryAt, detail })
+        .set({ next_try_at: nextTryAt, detail, ...(sealedTokens && { sealed_tokens: sealedTokens }) })
         .where("id", "=", id)
         .where("outcome", "=", "pending")
         .execute()

@@ -31,31 +31,34 @@ describe("row cache", () => {
   })
 
   it.each([
-    ["its id", { id: "a" }],
+    ["its id", { ids: ["a"] }],
     ["its key", { key: "key-a" }],
-    ["both", { id: "a", key: "key-a" }],
+    ["both", { ids: ["a"], key: "key-a" }],
     ["neither, so that it may be any", {}],
   ])("forgets a row as soon as a write to it begins that names %s", (_, written) => {
     const cache = filled("a", "b")
     cache.beginWrite(written)
     expect(cache.get("key-a")).toBeUndefined()
-    expect(cache.get("key-b")?.value).toBe("id" in written || "key" in written ? 1 : undefined)
+    expect(cache.get("key-b")?.value).toBe("ids" in written || "key" in written ? 1 : undefined)
   })
 
-  it.each([{ id: "a" }, { key: "key-a" }, {}])("takes no row in while a write to it runs (%j)", (written) => {
-    const cache = filled()
-    const end = cache.beginWrite(written)
-    const names = { id: "a", key: "key-a" }
-    expect(cache.store(cache.beginRead(), names, { value: 1 })).toBe(false)
-    end()
-    expect(cache.store(cache.beginRead(), names, { value: 2 })).toBe(true)
-  })
+  it.each([{ ids: ["a"] }, { key: "key-a" }, {}])(
+    "takes no row in while a write to it runs (%j)",
+    (written) => {
+      const cache = filled()
+      const end = cache.beginWrite(written)
+      const names = { id: "a", key: "key-a" }
+      expect(cache.store(cache.beginRead(), names, { value: 1 })).toBe(false)
+      end()
+      expect(cache.store(cache.beginRead(), names, { value: 2 })).toBe(true)
+    },
+  )
 
   it("takes in no row that was read before a write began or ended", () => {
     const cache = filled()
     const names = { id: "a", key: "key-a" }
     const beforeWrite = cache.beginRead()
-    const end = cache.beginWrite({ id: "a" })
+    const end = cache.beginWrite({ ids: ["a"] })
     const duringWrite = cache.beginRead()
     end()
     expect(cache.store(beforeWrite, names, { value: 1 })).toBe(false)
@@ -65,7 +68,7 @@ describe("row cache", () => {
 
   it("stays closed to a row until the last of several writes to it has ended", () => {
     const cache = filled()
-    const [first, second] = [cache.beginWrite({ id: "a" }), cache.beginWrite({ id: "a" })]
+    const [first, second] = [cache.beginWrite({ ids: ["a"] }), cache.beginWrite({ ids: ["a"] })]
     const store = () => cache.store(cache.beginRead(), { id: "a", key: "key-a" }, { value: 1 })
     first()
     first()
@@ -76,7 +79,7 @@ describe("row cache", () => {
 
   it("goes on serving rows that a running write does not name", () => {
     const cache = filled("a", "b")
-    const end = cache.beginWrite({ id: "a" })
+    const end = cache.beginWrite({ ids: ["a"] })
     expect(cache.get("key-b")).toEqual({ value: 1 })
     expect(cache.store(cache.beginRead(), { id: "c", key: "key-c" }, { value: 2 })).toBe(true)
     end()
@@ -86,7 +89,7 @@ describe("row cache", () => {
   it("forgets the old key of a row that is stored under another one", () => {
     const cache = filled("a")
     cache.store(cache.beginRead(), { id: "a", key: "moved" }, { value: 5 })
-    cache.beginWrite({ id: "a" })()
+    cache.beginWrite({ ids: ["a"] })()
     expect(cache.get("moved")).toBeUndefined()
     expect(cache.get("key-a")).toBeUndefined()
     expect(cache.size).toBe(0)

@@ -5,9 +5,9 @@
  * the cache and cannot enter it. A read asks for a token before it starts, and its row is kept only if no write has
  * begun or ended since then: such a row might be older than the write.
  */
-export interface WrittenRow {
-  /** Both names of a row where both are known; without either, any row may be meant. */
-  readonly id?: string
+export interface WrittenRows {
+  /** Every name that is known; without any, all rows may be meant. */
+  readonly ids?: readonly string[]
   readonly key?: string
 }
 
@@ -57,7 +57,7 @@ export class RowCache<Row extends object> {
   /** @returns whether the row was kept */
   store(token: ReadToken, names: { readonly id: string; readonly key: string }, row: Row): boolean {
     if (token !== this.#epoch || this.#isInWrite(names)) return false
-    this.#forget({ id: names.id, key: names.key })
+    this.#forget({ ids: [names.id], key: names.key })
     this.#append(names.key, { id: names.id, row, place: 0 })
     this.#keyOfId.set(names.id, names.key)
     this.#evict()
@@ -65,8 +65,8 @@ export class RowCache<Row extends object> {
   }
 
   /** @returns what to call once the write has ended, whatever came of it; calling it again does nothing */
-  beginWrite(written: WrittenRow): () => void {
-    const broad = written.id === undefined && written.key === undefined
+  beginWrite(written: WrittenRows): () => void {
+    const broad = written.ids === undefined && written.key === undefined
     this.#epoch += 1
     this.#forget(written)
     this.#count(written, 1)
@@ -91,12 +91,12 @@ export class RowCache<Row extends object> {
     return this.#broadWrites > 0 || this.#idsInWrite.has(names.id) || this.#keysInWrite.has(names.key)
   }
 
-  #forget({ id, key }: WrittenRow): void {
-    if (id === undefined && key === undefined) {
+  #forget({ ids, key }: WrittenRows): void {
+    if (ids === undefined && key === undefined) {
       this.#rows.clear()
       this.#keyOfId.clear()
     }
-    if (id !== undefined) this.#forgetKey(this.#keyOfId.get(id))
+    for (const id of ids ?? []) this.#forgetKey(this.#keyOfId.get(id))
     if (key !== undefined) this.#forgetKey(key)
   }
 
@@ -108,8 +108,8 @@ export class RowCache<Row extends object> {
     this.#keyOfId.delete(entry.id)
   }
 
-  #count({ id, key }: WrittenRow, by: 1 | -1): void {
-    if (id !== undefined) addTo(this.#idsInWrite, id, by)
+  #count({ ids, key }: WrittenRows, by: 1 | -1): void {
+    for (const id of ids ?? []) addTo(this.#idsInWrite, id, by)
     if (key !== undefined) addTo(this.#keysInWrite, key, by)
   }
 

@@ -78,26 +78,40 @@ function wrapDatabase(handle: Database.Database): SqliteDatabase {
   }
 }
 
-/** Takes the write lock at the start: a transaction that has read can then always write. */
-class ImmediateDriver extends SqliteDriver {
+class OwnDriver extends SqliteDriver {
+  readonly #handle: Database.Database
+
+  constructor(config: SqliteDialectConfig, handle: Database.Database) {
+    super(config)
+    this.#handle = handle
+  }
+
+  /** Takes the write lock at the start: a transaction that has read can then always write. */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw("begin immediate"))
   }
+
+  /** After some errors, a full disk for one, SQLite has rolled back itself; the error must not be replaced by another. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#handle.inTransaction) await super.rollbackTransaction(connection)
+  }
 }
 
-class ImmediateDialect extends SqliteDialect {
+class OwnDialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig
+  readonly #handle: Database.Database
 
-  constructor(config: SqliteDialectConfig) {
+  constructor(config: SqliteDialectConfig, handle: Database.Database) {
     super(config)
     this.#config = config
+    this.#handle = handle
   }
 
   override createDriver(): SqliteDriver {
-    return new ImmediateDriver(this.#config)
+    return new OwnDriver(this.#config, this.#handle)
   }
 }
 
 export function kyselyDialect(handle: Database.Database): SqliteDialect {
-  return new ImmediateDialect({ database: wrapDatabase(handle) })
+  return new OwnDialect({ database: wrapDatabase(handle) }, handle)
 }

@@ -3,7 +3,7 @@ import { accountStore } from "./accounts.ts"
 import { appStore } from "./apps.ts"
 import { attemptStore } from "./attempts.ts"
 import { auditStore } from "./audit-events.ts"
-import { connectionStore } from "./connections.ts"
+import { connectionStore, type SqlConnectionStore } from "./connections.ts"
 import { connectorStore } from "./connectors.ts"
 import { dataKeyStore } from "./data-keys.ts"
 import { keyStore } from "./keys.ts"
@@ -11,8 +11,12 @@ import { metaStore } from "./meta.ts"
 import { revocationStore } from "./revocations.ts"
 import type { Executor } from "./statements.ts"
 
+export interface SqlStores extends Stores {
+  readonly connections: SqlConnectionStore
+}
+
 /** Every store over one database, or over one transaction in it. */
-export function createStores(executor: Executor): Stores {
+export function createStores(executor: Executor): SqlStores {
   return {
     meta: metaStore(executor),
     accounts: accountStore(executor),
