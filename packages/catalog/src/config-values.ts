@@ -28,7 +28,7 @@ export function checkConfigValues(
     const value = given === undefined || given === "" ? field.default : given
     const problem = value === null ? (field.required ? "is required" : null) : valueProblem(field, value)
     if (problem !== null) return { ok: false, field: field.name, message: `${field.displayName} ${problem}.` }
-    if (value !== null) checked[field.name] = field.hostSuffixes.length > 0 ? value.toLowerCase() : value
+    if (value !== null) checked[field.name] = namesHost(field) ? value.toLowerCase() : value
   }
   return { ok: true, values: checked }
 }
@@ -50,12 +50,37 @@ export function valueProblem(field: ConfigField, value: string): string | null {
     return "may hold only plain letters, digits and punctuation, without spaces"
   if (/[%\\@#?]/.test(value)) return "must not hold any of % \\ @ # ?"
   if (/(?:^|\/)\.{1,2}(?:$|\/)|\.\./.test(value)) return "must not hold dot segments"
-  if (field.hostSuffixes.length > 0) {
+  if (namesHost(field)) {
     const problem = hostProblem(value)
     if (problem !== null) return problem
   }
-  const candidate = field.hostSuffixes.length > 0 ? value.toLowerCase() : value
+  const candidate = namesHost(field) ? value.toLowerCase() : value
   return new RegExp(field.pattern, "u").test(candidate)
     ? null
     : `is not accepted: ${field.patternError}`.replace(/\.$/, "")
+}
+
+/** The value is, or becomes part of, the name of a host. */
+function namesHost(field: ConfigField): boolean {
+  return field.selfHosted || field.hostSuffixes.length > 0
+}
+
+/**
+ * The values of self-hosted fields, which belong to an OAuth client: those that were set with it, else the defaults.
+ * They are laid over a connection's own values wherever that client is used.
+ *
+ * @param fields `config.asked` of the entry
+ * @param values what was set with the OAuth client
+ */
+export function selfHostedValues(
+  fields: readonly ConfigField[],
+  values: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const own = fields.filter((field) => field.selfHosted)
+  return Object.fromEntries(
+    own.flatMap(({ name, default: standard }) => {
+      const value = Object.hasOwn(values, name) ? (values[name] ?? standard) : standard
+      return value === null ? [] : [[name, value] as const]
+    }),
+  )
 }

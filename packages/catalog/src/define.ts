@@ -77,6 +77,8 @@ export interface TokenAnswerPaths {
   readonly accessToken: readonly JsonPath[]
   readonly refreshToken: readonly JsonPath[]
   readonly expiresIn: readonly JsonPath[]
+  /** Where the answer holds the moment of expiry instead of a lifetime: an ISO 8601 date or seconds since 1970. */
+  readonly expiresAt: readonly JsonPath[]
   readonly scope: readonly JsonPath[]
 }
 
@@ -117,6 +119,11 @@ export interface RefreshFacts {
    * the access token does not expire.
    */
   readonly optional: boolean
+  /**
+   * Seconds after which an access token is refreshed however long it still lives: for providers that ask for it, and
+   * for tokens that can be refreshed only while they are alive. null: shortly before its end.
+   */
+  readonly dueAfterS: number | null
   /** Where the refresh answer differs from the exchange's; null = the same paths. */
   readonly answer: TokenAnswerPaths | null
 }
@@ -141,14 +148,19 @@ export interface RevocationFacts {
   readonly alreadyDead: readonly { readonly status: number; readonly error?: string }[]
 }
 
-/** Names the account behind a grant: from the token answer, else by one request. */
+/**
+ * Names the account behind a grant: from the token answer, else by one request. Besides the paths of the answer, a
+ * template may name `{config.<name>}`, a config value of the connection.
+ */
 export interface IdentityFacts {
   readonly fromToken: { readonly id: readonly Template[]; readonly label: readonly Template[] } | null
-  /** Sent with `Authorization: Bearer <access token>`; a POST has no body and no content type. */
+  /** Sent with `Authorization: Bearer <access token>`; a POST without `body` has no content type either. */
   readonly request: {
     readonly method: "GET" | "POST"
     readonly url: Template
     readonly headers: Readonly<Record<string, string>>
+    /** Sent as JSON, e.g. a GraphQL query. */
+    readonly body?: Readonly<Record<string, unknown>>
     readonly id: readonly Template[]
     readonly label: readonly Template[]
   } | null
@@ -168,6 +180,12 @@ export interface ConfigField {
   readonly patternError: string
   /** Where the value becomes (part of) a host name: the host must be one of these or end in `.` + one of these. */
   readonly hostSuffixes: readonly string[]
+  /**
+   * true: the value is the whole name of a host that anybody may run. Codes and the client's secret go there, so it
+   * belongs to the OAuth client: it is set where the secret is, the default stands where it is not, and whoever
+   * connects an account can neither give nor change it.
+   */
+  readonly selfHosted: boolean
 }
 
 /** A value that arrives with the token. */
@@ -183,6 +201,8 @@ export interface ConfigFacts {
   /** Several entries may name one value: the last whose path holds one wins. */
   readonly fromToken: readonly LearnedValue[]
   readonly fromCallback: readonly { readonly name: string; readonly param: string }[]
+  /** Read from the answer to `identity.request`. */
+  readonly fromIdentity: readonly LearnedValue[]
 }
 
 /** Where the API is and what it wants besides the token. */
@@ -266,6 +286,7 @@ export interface ConnectorInput {
       Partial<ConfigField>)[]
     readonly fromToken?: ConfigFacts["fromToken"]
     readonly fromCallback?: ConfigFacts["fromCallback"]
+    readonly fromIdentity?: ConfigFacts["fromIdentity"]
   }
   readonly api: Section<ApiFacts, "baseUrls">
   readonly scopes: readonly ScopeFact[]
@@ -281,6 +302,7 @@ const rfcAnswer: TokenAnswerPaths = {
   accessToken: ["access_token"],
   refreshToken: ["refresh_token"],
   expiresIn: ["expires_in"],
+  expiresAt: [],
   scope: ["scope"],
 }
 
@@ -345,6 +367,7 @@ function refreshFacts(input: NonNullable<ConnectorInput["refresh"]>): RefreshFac
     extraParams: {},
     sendRedirectUri: false,
     optional: false,
+    dueAfterS: null,
     ...input,
     answer: input.answer ? { ...rfcAnswer, ...input.answer } : null,
   }
@@ -364,11 +387,12 @@ function revocationFacts(input: NonNullable<ConnectorInput["revocation"]>): Revo
 }
 
 function configFacts(input: NonNullable<ConnectorInput["config"]>): ConfigFacts {
-  const fieldDefaults = { placeholder: "", required: true, default: null, hostSuffixes: [] }
+  const fieldDefaults = { placeholder: "", required: true, default: null, hostSuffixes: [], selfHosted: false }
   return {
     asked: (input.asked ?? []).map((field) => ({ ...fieldDefaults, ...field })),
     fromToken: input.fromToken ?? [],
     fromCallback: input.fromCallback ?? [],
+    fromIdentity: input.fromIdentity ?? [],
   }
 }
 

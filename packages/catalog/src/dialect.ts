@@ -3,6 +3,8 @@
  * never sends anything; where a provider needs a second exchange it describes the request and the engine sends it.
  */
 
+import { isJsonObject } from "./json.ts"
+
 /** A request as it goes over the wire. */
 export interface WireRequest {
   readonly method: "GET" | "POST" | "DELETE"
@@ -51,6 +53,24 @@ export interface Dialect {
    * providers whose durable credential is something that was sent (Wix' instance id); null in samples that have none.
    */
   readonly tokenAnswer?: (answer: WireAnswer, phase: TokenPhase, request: WireRequest | null) => WireAnswer
-  /** A further request that must follow a successful exchange (Instagram's long-lived token); its answer replaces the first. */
+  /**
+   * A further request that must follow a successful exchange (Instagram's long-lived token). Its answer is laid over the
+   * first, so that what only the first says (scopes, ids) is kept; its refusal is the refusal of the exchange.
+   */
   readonly secondExchange?: (answer: WireAnswer, context: DialectContext) => WireRequest | null
+  /** Bends the revocation request after the data has been applied. */
+  readonly revocationRequest?: (request: WireRequest, context: RevocationContext) => WireRequest
+}
+
+/** What a dialect may look at when a token is revoked. */
+export type RevocationContext = Pick<DialectContext, "clientId" | "clientSecret" | "config">
+
+/**
+ * The answer to an exchange with the answer to its second exchange laid over it; a second one that is no success, or
+ * no JSON object, stands alone.
+ */
+export function laidOver(first: WireAnswer, second: WireAnswer): WireAnswer {
+  if (second.status < 200 || second.status > 299) return second
+  if (!isJsonObject(first.body) || !isJsonObject(second.body)) return second
+  return { ...second, body: { ...first.body, ...second.body } }
 }

@@ -1,6 +1,7 @@
 /** Names the account behind a grant, from the token answer or from the answer to the entry's identity request. */
 import type { ConnectorDefinition, Template } from "./define.ts"
-import { fillFirst, isJsonObject } from "./json.ts"
+import type { JsonObject } from "./json.ts"
+import { fillFirst, isJsonObject, valueAt } from "./json.ts"
 import { parsedBody, saysFailure } from "./translate.ts"
 
 /** An account at a provider: `id` never changes, `label` is what its owner recognises. */
@@ -17,11 +18,26 @@ const maxLabelLength = 200
  *
  * @param definition the entry that the answer belongs to
  * @param json the token answer
+ * @param config the connection's config values
  * @returns null where the answer does not suffice and the identity request is needed
  */
-export function accountFromToken(definition: ConnectorDefinition, json: unknown): Account | null {
+export function accountFromToken(
+  definition: ConnectorDefinition,
+  json: unknown,
+  config: Values = {},
+): Account | null {
   const templates = definition.identity.fromToken
-  return templates && accountOf(templates, json)
+  return templates && accountOf(templates, { ...(isJsonObject(json) ? json : {}), config })
+}
+
+/**
+ * Names the account by the connection's config values alone, for services that refuse their identity request.
+ *
+ * @returns null where the entry's templates need more than that
+ */
+export function accountFromConfig(definition: ConnectorDefinition, config: Values): Account | null {
+  const templates = definition.identity.request
+  return templates && accountOf(templates, { config })
 }
 
 /**
@@ -29,18 +45,31 @@ export function accountFromToken(definition: ConnectorDefinition, json: unknown)
  *
  * @param definition the entry that the answer belongs to
  * @param json the answer's body: parsed JSON, or text as it came
+ * @param config the connection's config values
  * @returns null where the answer names nobody, such as a failure that is told at status 200
  */
-export function identityFromAnswer(definition: ConnectorDefinition, json: unknown): Account | null {
+export function identityFromAnswer(
+  definition: ConnectorDefinition,
+  json: unknown,
+  config: Values = {},
+): Account | null {
   const templates = definition.identity.request
   const parsed = typeof json === "string" ? parsedBody(json) : json
   if (!templates || !isJsonObject(parsed) || saysFailure(definition, parsed)) return null
-  return accountOf(templates, parsed)
+  return namesNothing(templates, parsed) ? null : accountOf(templates, { ...parsed, config })
 }
+
+type Values = Readonly<Record<string, string>>
 
 interface AccountTemplates {
   readonly id: readonly Template[]
   readonly label: readonly Template[]
+}
+
+/** An answer in which no template finds anything is a failure, even where config values would name somebody. */
+function namesNothing({ id, label }: AccountTemplates, json: JsonObject): boolean {
+  const paths = [...id, ...label].flatMap((template) => [...template.matchAll(/\{([^}]+)\}/g)])
+  return paths.every(([, path = ""]) => valueAt(json, path) === undefined)
 }
 
 function accountOf(templates: AccountTemplates, json: unknown): Account | null {

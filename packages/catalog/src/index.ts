@@ -1,7 +1,7 @@
 /** What Grantry knows of each service: data, and pure functions to read it with. */
 export { builtInCatalog, builtInDefinitions, createCatalog, publicView } from "./catalog.ts"
 export type { Catalog, PublicConfigField, PublicConnector } from "./catalog.ts"
-export { checkConfigValues } from "./config-values.ts"
+export { checkConfigValues, selfHostedValues } from "./config-values.ts"
 export type { CheckedConfigValues } from "./config-values.ts"
 export { defineConnector } from "./define.ts"
 export type {
@@ -26,14 +26,22 @@ export type {
   TokenAnswerPaths,
   TokenFacts,
 } from "./define.ts"
-export type { Dialect, DialectContext, TokenPhase, WireAnswer, WireRequest } from "./dialect.ts"
+export { laidOver } from "./dialect.ts"
+export type {
+  Dialect,
+  DialectContext,
+  RevocationContext,
+  TokenPhase,
+  WireAnswer,
+  WireRequest,
+} from "./dialect.ts"
 export { nearestNames } from "./nearest.ts"
-export { accountFromToken, identityFromAnswer } from "./identity.ts"
+export { accountFromConfig, accountFromToken, identityFromAnswer } from "./identity.ts"
 export type { Account } from "./identity.ts"
 export type { ConnectorType } from "./index.gen.ts"
-export { fillFirst, firstTextAt, firstValueAt, isJsonObject, scalarText, valueAt } from "./json.ts"
+export { fillFirst, firstTextAt, firstValueAt, isJsonObject, parseJson, scalarText, valueAt } from "./json.ts"
 export type { JsonObject } from "./json.ts"
-export { configFromToken, learnedConfig } from "./learned-config.ts"
+export { configFromIdentity, configFromToken, learnedConfig } from "./learned-config.ts"
 export type { LearnedConfig } from "./learned-config.ts"
 export { revocationOutcome } from "./revocation.ts"
 export type { RevocationOutcome } from "./revocation.ts"

@@ -3,6 +3,22 @@ import type { JsonPath, Template } from "./define.ts"
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
+/**
+ * Reads JSON; an integer that no JavaScript number holds exactly stays text, because ids of accounts come so long.
+ *
+ * @throws SyntaxError when the text is no JSON
+ */
+export function parseJson(text: string): unknown {
+  return JSON.parse(text, exactly)
+}
+
+/** Engines hand the source of a value to the reviver (ECMAScript's JSON.parse source text access). */
+function exactly(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== "number" || Number.isSafeInteger(value)) return value
+  const source = context?.source
+  return source !== undefined && /^-?\d+$/.test(source) ? source : value
+}
+
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }

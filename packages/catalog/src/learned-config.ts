@@ -16,14 +16,23 @@ const maxValueLength = 2048
  * thrown: the answer may hold a rotated refresh token, which must be stored all the same.
  */
 export function learnedConfig(definition: ConnectorDefinition, json: unknown): LearnedConfig {
+  return learned(definition.config.fromToken, json)
+}
+
+/** The usable config values of the answer to the identity request. */
+export function configFromIdentity(definition: ConnectorDefinition, json: unknown): Record<string, string> {
+  return learned(definition.config.fromIdentity, json).values
+}
+
+function learned(facts: readonly LearnedValue[], json: unknown): LearnedConfig {
   const values: Record<string, string> = {}
   const refused: { field: string; message: string }[] = []
-  for (const learned of definition.config.fromToken) {
-    const text = scalarText(valueAt(json, learned.path))
+  for (const fact of facts) {
+    const text = scalarText(valueAt(json, fact.path))
     if (text === undefined) continue
-    const message = problemOf(learned, text)
-    if (message === null) values[learned.name] = text
-    else refused.push({ field: learned.name, message })
+    const message = problemOf(fact, text)
+    if (message === null) values[fact.name] = text
+    else refused.push({ field: fact.name, message })
   }
   return { values, refused }
 }

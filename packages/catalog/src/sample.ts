@@ -17,6 +17,8 @@ export interface TokenSample {
         readonly accessToken: string
         readonly refreshToken?: string
         readonly expiresInS?: number
+        /** ISO 8601, where the answer names the moment. */
+        readonly expiresAt?: string
         readonly scopes?: readonly string[]
         /** Config values learned from the answer. */
         readonly config?: Readonly<Record<string, string>>

@@ -2,7 +2,7 @@
 import type { ConnectorDefinition, Refusal, RefusalRule, TokenFacts } from "./define.ts"
 import type { TokenPhase, WireAnswer, WireRequest } from "./dialect.ts"
 import type { JsonObject } from "./json.ts"
-import { firstTextAt, firstValueAt, isJsonObject, scalarText, valueAt } from "./json.ts"
+import { firstTextAt, firstValueAt, isJsonObject, parseJson, scalarText, valueAt } from "./json.ts"
 
 /** What an answer says, still unchecked: whether the values are of the right kind is for the protocol client to judge. */
 export type ReadAnswer =
@@ -11,6 +11,8 @@ export type ReadAnswer =
       readonly accessToken: unknown
       readonly refreshToken: unknown
       readonly expiresIn: unknown
+      /** Milliseconds since 1970, where the answer names the moment of expiry; null where it does not. */
+      readonly expiresAtMs: number | null
       /** null: the answer does not say. */
       readonly scopes: readonly string[] | null
       /** The answer's JSON, for config values and identity. */
@@ -78,7 +80,7 @@ export function saysFailure(definition: ConnectorDefinition, json: unknown): boo
 /** Form-encoded answers (GitHub's default) are read like JSON; anything else stays text. */
 export function parsedBody(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
+    return parseJson(text)
   } catch {
     return /^[\w.-]+=[^<>\s]*$/.test(text.trim())
       ? Object.fromEntries(new URLSearchParams(text.trim()))
@@ -103,6 +105,7 @@ function grantedAnswer(
     accessToken,
     refreshToken: firstValueAt(json, paths.refreshToken),
     expiresIn: asNumber(firstValueAt(json, paths.expiresIn)),
+    expiresAtMs: asInstant(firstValueAt(json, paths.expiresAt)),
     scopes: splitScopes(firstValueAt(json, paths.scope), token.answerScopeSeparators),
     json,
   }
@@ -158,6 +161,14 @@ function matches(rule: RefusalRule, signs: RefusalSigns, mustNameStatus: boolean
 
 function asNumber(value: unknown): unknown {
   return typeof value === "string" && /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value
+}
+
+/** An ISO 8601 date, or seconds since 1970 (milliseconds where the number is too large for that). */
+function asInstant(value: unknown): number | null {
+  const number = asNumber(value)
+  if (typeof number === "number") return number > 1e11 ? number : number * 1000
+  const parsed = typeof value === "string" ? Date.parse(value) : Number.NaN
+  return Number.isNaN(parsed) ? null : parsed
 }
 
 function splitScopes(value: unknown, separators: readonly string[]): string[] | null {

@@ -33,6 +33,7 @@ type Suffixes = Readonly<Record<string, readonly string[]>>
  */
 export function endpoint(definition: ConnectorDefinition, template: Template, values: Values): URL {
   const filled: Record<string, string> = { ...values }
+  const suffixes = hostSuffixesOf(definition)
   for (const field of definition.config.asked) {
     if (!template.includes(`{${field.name}}`)) continue
     const value = own(values, field.name) || field.default
@@ -40,8 +41,10 @@ export function endpoint(definition: ConnectorDefinition, template: Template, va
     const problem = valueProblem(field, value)
     if (problem !== null) throw new ConfigValueError(field.name, `${field.displayName} ${problem}.`)
     filled[field.name] = value
+    // No suffix confines it: the host is the one that was just judged, to the letter.
+    if (field.selfHosted) suffixes[field.name] = [value.toLowerCase()]
   }
-  return fillUrl(template, filled, hostSuffixesOf(definition))
+  return fillUrl(template, filled, suffixes)
 }
 
 /** Under which hosts each config value of an entry may lead. */
