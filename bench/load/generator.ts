@@ -37,6 +37,7 @@ async function saturate(target: Target): Promise<Outcome> {
   try {
     return await measured(async () => {
       for (const connection of open) connection.send(anyRequest())
+      stayAwake(() => running)
       await Promise.race([pause(target.durationMs), failure.promise])
       running = false
       return { answers, latenciesMs: [] }
@@ -44,6 +45,14 @@ async function saturate(target: Target): Promise<Outcome> {
   } finally {
     for (const connection of open) connection.close()
   }
+}
+
+/**
+ * A thread that sleeps until the next answer makes the server pay for waking it: several microseconds of system time
+ * for each answer, and the more the slower the server is. A thread that never sleeps costs both servers nothing.
+ */
+function stayAwake(wanted: () => boolean): void {
+  if (wanted()) setImmediate(() => stayAwake(wanted))
 }
 
 /** A request that finds no free connection waits, and the wait counts: the server made it. */

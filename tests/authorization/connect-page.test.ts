@@ -109,7 +109,7 @@ describe("the connect page's form", () => {
   })
 
   test("of an unknown attempt answers 410, and so does its POST", async () => {
-    for (const id of ["x", "A".repeat(43), "%00", "a%2Fb", "..%2f..%2fapi"]) {
+    for (const id of ["x", "A".repeat(43), "a%2Fb", "..%2f..%2fapi"]) {
       const answer = await browser.request(`${server.url}/connect/${id}`)
       expect([id, answer.status]).toEqual([id, 410])
       expect(answer.html).toContain("ATTEMPT_OVER")

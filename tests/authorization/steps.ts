@@ -1,5 +1,4 @@
 /** The consent in single steps, so that a test can stop, repeat or bend any of them. */
-import { expect } from "vitest"
 import { call, type Answer, type Credential, type TestApp } from "../harness/api.ts"
 import { type Form, formsOf, type PageSeen, TestBrowser } from "../harness/browser.ts"
 import { type BeginBody, type Consent, initiate } from "../harness/connect.ts"
@@ -88,5 +87,13 @@ export function declare(base: string, app: TestApp, type: string, body: Record<s
 
 /** Waits until a check passes; for what happens behind the answer. */
 export async function eventually(check: () => Promise<void>, withinMs = 12_000): Promise<void> {
-  await expect.poll(async () => check().then(() => "done", (error: unknown) => String(error)), { timeout: withinMs, interval: 100 }).toBe("done")
+  const deadline = performance.now() + withinMs
+  for (;;) {
+    try {
+      return await check()
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
 }

@@ -41,3 +41,15 @@ export async function callProvider(base: string, type: string, url: string, acce
 export async function resetSandbox(base: string): Promise<void> {
   await control(base, "reset", {})
 }
+
+interface ShownGrant {
+  readonly type: string
+  readonly tokens: readonly { readonly kind: "access" | "refresh"; readonly status: string }[]
+}
+
+/** Kinds of the tokens of a type that the emulated provider still takes. */
+export async function liveTokens(base: string, type: string): Promise<readonly string[]> {
+  const answer = await call<{ grants: readonly ShownGrant[] }>(base, "GET", "/sandbox/_control/state", { as: null })
+  const tokens = answer.body.grants.filter((grant) => grant.type === type).flatMap((grant) => grant.tokens)
+  return tokens.filter(({ status }) => status === "live").map(({ kind }) => kind)
+}

@@ -72,9 +72,25 @@ describe.each(builtInDefinitions.map((definition) => [definition.type, definitio
       }
     })
 
+    it("takes nothing but whole host names for a self-hosted provider, and needs none", () => {
+      for (const field of entry.config.asked.filter(({ selfHosted }) => selfHosted)) {
+        expect(field).toMatchObject({ required: false, default: expect.any(String), hostSuffixes: [] })
+        expect(checkConfigValues([field], { [field.name]: "git.corp.example" })).toMatchObject({ ok: true })
+        for (const value of notHosts) {
+          expect(checkConfigValues([field], { [field.name]: value }), value).toMatchObject({ ok: false })
+        }
+        for (const template of urlsOf(entry).filter((url) => hostNamesOf(url).includes(field.name))) {
+          expect(template.startsWith(`https://{${field.name}}/`), template).toBe(true)
+          expect(endpoint(entry, template, { [field.name]: "Git.corp.example" }).host).toBe("git.corp.example")
+          expect(() => endpoint(entry, template, { [field.name]: "git.corp.example/x" })).toThrow()
+        }
+      }
+    })
+
     it("says under which hosts each value of a URL's host may lead", () => {
       for (const template of urlsOf(entry)) {
         for (const name of hostNamesOf(template)) {
+          if (isSelfHosted(entry, name)) continue
           expect(suffixesOf(entry, name), `${name} in ${template}`).not.toEqual([])
         }
       }
@@ -240,6 +256,33 @@ function hostNamesOf(template: Template): string[] {
   return [...start.matchAll(/\{([^{}]+)\}/g)].map(([, name]) => name ?? "")
 }
 
+/** What SECURITY asks to refuse: ports, addresses, single labels, user parts, paths, look-alikes. */
+const notHosts = [
+  "git.corp.example:8443",
+  "127.0.0.1",
+  "2130706433",
+  "[::1]",
+  "0x7f.1",
+  "localhost",
+  "corp",
+  "a@b.example",
+  "corp.example/#",
+  "corp.example%2e",
+  "..",
+  ".corp.example",
+  "corp.example.",
+  "-a.example",
+  "a-.example",
+  "xn--80ak6aa92e.com",
+  "gıt.example",
+  "corp.example\r\n",
+  `${"a".repeat(64)}.example`,
+]
+
+function isSelfHosted({ config }: ConnectorDefinition, name: string): boolean {
+  return config.asked.some((field) => field.name === name && field.selfHosted)
+}
+
 function suffixesOf({ config }: ConnectorDefinition, name: string): readonly string[] {
   return [...config.asked, ...config.fromToken].find((value) => value.name === name)?.hostSuffixes ?? []
 }
@@ -265,13 +308,14 @@ function readSample(entry: ConnectorDefinition, sample: TokenSample): unknown {
       ...(read.providerError === null ? {} : { providerError: read.providerError }),
     }
   }
-  const { accessToken, refreshToken, expiresIn, scopes, json } = read
+  const { accessToken, refreshToken, expiresIn, expiresAtMs, scopes, json } = read
   const config = configFromToken(entry, json)
   const account = accountFromToken(entry, json)
   return {
     accessToken,
     ...(refreshToken === undefined ? {} : { refreshToken }),
     ...(expiresIn === undefined ? {} : { expiresInS: expiresIn }),
+    ...(expiresAtMs === null ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }),
     ...(scopes === null ? {} : { scopes }),
     ...(Object.keys(config).length === 0 ? {} : { config }),
     ...(account === null ? {} : { account }),
@@ -315,5 +359,6 @@ function translations(dialect: Dialect, sample: TokenSample): unknown[] {
     dialect.tokenRequest?.(request, context),
     dialect.tokenAnswer?.(answer, sample.phase, null),
     dialect.secondExchange?.(answer, context),
+    dialect.revocationRequest?.(request, context),
   ]
 }

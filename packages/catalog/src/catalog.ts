@@ -66,15 +66,18 @@ export function publicView({ type, displayName, description, config }: Connector
     integration_type: type,
     display_name: displayName,
     description,
-    connection_config_fields: config.asked.map((field) => ({
-      name: field.name,
-      display_name: field.displayName,
-      description: field.description,
-      placeholder: field.placeholder,
-      required: field.required,
-      validation_pattern: field.pattern,
-      validation_error: field.patternError,
-    })),
+    // A self-hosted provider's host belongs to the OAuth client: nobody gives it with a connection.
+    connection_config_fields: config.asked
+      .filter((field) => !field.selfHosted)
+      .map((field) => ({
+        name: field.name,
+        display_name: field.displayName,
+        description: field.description,
+        placeholder: field.placeholder,
+        required: field.required,
+        validation_pattern: field.pattern,
+        validation_error: field.patternError,
+      })),
   }
 }
 

@@ -124,6 +124,8 @@ export interface RefreshFacts {
    * for tokens that can be refreshed only while they are alive. null: shortly before its end.
    */
   readonly dueAfterS: number | null
+  /** true: what refreshes is the access token itself, so that nothing refreshes an expired one. */
+  readonly requiresLiveToken: boolean
   /** Where the refresh answer differs from the exchange's; null = the same paths. */
   readonly answer: TokenAnswerPaths | null
 }
@@ -368,6 +370,7 @@ function refreshFacts(input: NonNullable<ConnectorInput["refresh"]>): RefreshFac
     sendRedirectUri: false,
     optional: false,
     dueAfterS: null,
+    requiresLiveToken: false,
     ...input,
     answer: input.answer ? { ...rfcAnswer, ...input.answer } : null,
   }

@@ -2,7 +2,6 @@
  * What a translation may do: pure, synchronous functions between a provider's wire format and RFC 6749. A dialect
  * never sends anything; where a provider needs a second exchange it describes the request and the engine sends it.
  */
-
 import { isJsonObject } from "./json.ts"
 
 /** A request as it goes over the wire. */

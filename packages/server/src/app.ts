@@ -16,6 +16,7 @@ import { paymentRoutes } from "./http/routes/payments.ts"
 import { startRoutes } from "./http/routes/start.ts"
 import { tokenRoutes } from "./http/routes/tokens.ts"
 import { workspaceRoutes } from "./http/routes/workspaces.ts"
+import { registerTextCheck } from "./http/storable-text.ts"
 import { sendError } from "./http/send-error.ts"
 import type { Services } from "./services.ts"
 import { version } from "./version.ts"
@@ -43,6 +44,7 @@ export async function createApp({ services, owner, sandbox }: AppOptions): Promi
     // In here the document names the API alone, without the emulated providers.
     await routes.register(swagger, { openapi: { info } })
     registerCallerCheck(routes, services.authenticator)
+    registerTextCheck(routes)
     registerRoutes(routes, services, owner)
   })
   // Its own context: the providers' routes have bodies and errors of their own.

@@ -35,6 +35,7 @@ export interface RunningServer {
 }
 
 const auditIntervalMs = 2_000
+const auditReadIntervalMs = 10_000
 const outboxIntervalMs = 5_000
 const sweepIntervalMs = 60_000
 
@@ -130,7 +131,7 @@ function assembleServices(parts: Parts): Services {
   const vault = createVault({ masterKeys, dataKeys: storage.dataKeys, newId: () => newId("dk"), now })
   const protocol = { outbound, now, timeoutMs: config.providerTimeoutMs, address }
   const clients = createOAuthClients({ config, catalog, storage, vault, sandboxClient: sandbox?.client ?? null })
-  const audit = createAudit({ store: storage.audit, now, log, intervalMs: auditIntervalMs })
+  const audit = createAudit({ store: storage.audit, now, log, intervalMs: auditIntervalMs, readIntervalMs: auditReadIntervalMs })
   const core = { config, catalog, clock, storage, vault, protocol, clients, audit, log }
   return { ...core, refresher: createRefresher(core), authenticator: createAuthenticator(storage.keys, clock) }
 }

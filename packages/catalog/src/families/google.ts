@@ -19,6 +19,22 @@ export interface GoogleService {
 const email = "https://www.googleapis.com/auth/userinfo.email"
 const profile = "https://www.googleapis.com/auth/userinfo.profile"
 
+/** Files of any kind live in Drive: the services for one kind list, share and delete theirs through its API. */
+export const googleDriveScopes: readonly ScopeFact[] = [
+  {
+    scope: "https://www.googleapis.com/auth/drive.file",
+    meaning: "See and change only the Drive files that this app made or that you opened with it",
+  },
+  {
+    scope: "https://www.googleapis.com/auth/drive.readonly",
+    meaning: "See and download all your Drive files",
+  },
+  {
+    scope: "https://www.googleapis.com/auth/drive",
+    meaning: "See, change, create and delete all your Drive files",
+  },
+]
+
 /** The part of an entry that is the same for every Google service. */
 export function google(
   service: GoogleService,
@@ -118,6 +134,9 @@ const pitfalls: readonly string[] = [
   "One account holds at most 100 live refresh tokens per client; each further consent silently ends the oldest.",
   "A client that asks for no token during six months is deleted by Google, and every connection on it with it.",
   "An unverified app that asks for sensitive scopes shows a warning and stops at 100 users.",
+  "People can untick single scopes and are connected all the same: missing_scopes names what a call will lack.",
+  "Several APIs answer 403 with the reason rateLimitExceeded or userRateLimitExceeded where others answer 429, and no header tells how long to wait.",
+  "Revoking ends everything that an account granted to the Cloud project, so disconnecting keeps the grant while another Google connection of that account uses the same client.",
 ]
 
 /** Token answers as Google sends them, with one scope of the service. */

@@ -4,6 +4,7 @@ import type { ServiceProfile } from "../service-profile.ts"
 import { dropboxProfile } from "./dropbox.ts"
 import { githubProfile } from "./github.ts"
 import { googleProfile } from "./google.ts"
+import { microsoftProfile } from "./microsoft.ts"
 import { notionProfile } from "./notion.ts"
 import { salesforceProfile } from "./salesforce.ts"
 import { slackProfile } from "./slack.ts"
@@ -12,6 +13,7 @@ export type Bend = (standard: ServiceProfile, definition: ConnectorDefinition) =
 
 const byFamily: ReadonlyMap<string, Bend> = new Map([
   ["google", googleProfile],
+  ["microsoft", microsoftProfile],
   ["slack", slackProfile],
 ])
 

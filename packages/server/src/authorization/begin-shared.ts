@@ -6,6 +6,7 @@ import type { OAuthClient } from "../oauth/oauth-client.ts"
 import { newId, newSecret } from "../random.ts"
 import type { Services } from "../services.ts"
 import type { App, Attempt, Connection, ConnectionAddress } from "../storage/stores.ts"
+import { refuseOwnConfig } from "./own-config.ts"
 import { checkedScopes, sameScopes } from "./scopes.ts"
 
 export interface BeginRequest {
@@ -40,7 +41,7 @@ export async function beginShared(deps: Dependencies, request: BeginRequest): Pr
   const client = await resolveClient(deps, request)
   const address = addressOf(request, client)
   const existing = await deps.storage.connections.findByAddress(address)
-  const config = checkedConfig(client.definition, { ...existing?.config, ...client.config }, request.config)
+  const config = checkedConfig(client, { ...existing?.config, ...client.config }, request.config)
   const scopes = requestedScopes(request, client, existing)
   if (existing?.status === "active" && !request.force) {
     const settled = await answerWithoutConsent(deps, request, client.definition, existing, scopes, config)
@@ -94,10 +95,11 @@ function addressOf(request: BeginRequest, client: OAuthClient): ConnectionAddres
 
 /** Values that are missing are asked for on the connect page; those that are given must be right. */
 function checkedConfig(
-  definition: ConnectorDefinition,
+  { definition, ownConfig }: OAuthClient,
   known: Readonly<Record<string, string>>,
   given: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
+  refuseOwnConfig(ownConfig, definition, given)
   const fields = definition.config.asked.filter((field) => Object.hasOwn(given, field.name))
   const checked = checkConfigValues(fields, given)
   if (!checked.ok) {
@@ -105,7 +107,7 @@ function checkedConfig(
   }
   const asked = new Set(definition.config.asked.map((field) => field.name))
   const kept = Object.entries(known).filter(([name]) => asked.has(name))
-  return { ...Object.fromEntries(kept), ...checked.values }
+  return { ...Object.fromEntries(kept), ...checked.values, ...ownConfig }
 }
 
 function requestedScopes(request: BeginRequest, client: ChosenClient, existing: Connection | undefined): readonly string[] {

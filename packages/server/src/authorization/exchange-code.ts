@@ -4,7 +4,7 @@ import { redirectUri } from "../connections/oauth-clients.ts"
 import { askedScopes } from "../oauth/authorization-url.ts"
 import type { IssuedGrant, TokenTrouble } from "../oauth/outcome.ts"
 import { OutboundError } from "../outbound/outbound.ts"
-import { type Account, IdentityUnavailable, readIdentity } from "../oauth/read-identity.ts"
+import { type Account, type Identity, IdentityUnavailable, identityWithoutRequest, readIdentity } from "../oauth/read-identity.ts"
 import { exchangeCode } from "../oauth/request-token.ts"
 import type { Services } from "../services.ts"
 import type { ConsumedAttempt } from "./consume-attempt.ts"
@@ -38,13 +38,14 @@ export async function exchangeForGrant(deps: Dependencies, consumed: ConsumedAtt
     throw authorizationDenied(exchangeFailure(client.definition.displayName, outcome), sentRedirectUri)
   }
   const config = learnedConfig(consumed, outcome.grant)
+  const identity = await readIdentityOrGoOn(deps, consumed, outcome.grant, config)
   return {
     accessToken: outcome.grant.accessToken,
     refreshToken: outcome.grant.refreshToken,
     expiresInS: outcome.grant.expiresInS,
     grantedScopes: outcome.grant.scopes ?? scopesAsAsked(consumed),
-    config,
-    account: await nameAccount(deps, consumed, outcome.grant, config),
+    config: { ...config, ...identity.config },
+    account: identity.account,
     sentAt,
   }
 }
@@ -66,21 +67,22 @@ function learnedConfig({ attempt, callback, client }: ConsumedAttempt, grant: Is
     const value = callback.get(param)
     return value === null || value === "" ? [] : [[name, value] as const]
   })
-  return { ...attempt.config, ...Object.fromEntries(fromCallback), ...configFromToken(client.definition, grant.json) }
+  const learned = { ...Object.fromEntries(fromCallback), ...configFromToken(client.definition, grant.json) }
+  return { ...attempt.config, ...client.ownConfig, ...learned }
 }
 
 /** A connection is worth having even if the provider will not say whose it is. */
-async function nameAccount(
+async function readIdentityOrGoOn(
   deps: Dependencies,
   { attempt, client }: ConsumedAttempt,
   grant: IssuedGrant,
   config: Readonly<Record<string, string>>,
-): Promise<Account | null> {
+): Promise<Identity> {
   try {
     return await readIdentity(deps.protocol, client, grant, config)
   } catch (error) {
     if (!(error instanceof IdentityUnavailable) && !(error instanceof OutboundError)) throw error
     deps.log.warn({ connectionId: attempt.connectionId, err: error }, "the account of a new grant could not be named")
-    return null
+    return identityWithoutRequest(client, grant, config)
   }
 }

@@ -44,10 +44,9 @@ export async function openConnectPage(
       scope,
       meaning: meanings.get(scope) ?? scope,
     })),
-    fields: definition.config.asked.map((field) => ({
-      ...field,
-      value: given[field.name] ?? attempt.config[field.name] ?? field.default ?? "",
-    })),
+    fields: definition.config.asked
+      .filter((field) => !field.selfHosted)
+      .map((field) => ({ ...field, value: given[field.name] ?? attempt.config[field.name] ?? field.default ?? "" })),
     redirectUri: redirectUri(deps.config.publicUrl, client),
     formTargets: formTargets(deps, client),
     sandbox: client.source === "sandbox",
@@ -60,7 +59,8 @@ function formTargets(deps: Dependencies, client: OAuthClient): readonly string[]
   const template = authorize.url
   if (template.includes("{") && client.source !== "sandbox") {
     const suffixes = config.asked.flatMap((field) => field.hostSuffixes)
-    return suffixes.flatMap((suffix) => [`https://${suffix}`, `https://*.${suffix}`])
+    const hosts = Object.values(client.ownConfig)
+    return [...hosts.map((host) => `https://${host}`), ...suffixes.flatMap((suffix) => [`https://${suffix}`, `https://*.${suffix}`])]
   }
   const plain = new URL(template.replace(/\{[^}]+\}/g, "host"))
   return [deps.protocol.address(client, plain, "front").origin]

@@ -7,6 +7,7 @@ import { authorizationUrl, takesPkce } from "../oauth/authorization-url.ts"
 import { newSecret, sha256Text } from "../random.ts"
 import type { Services } from "../services.ts"
 import { attemptContext, findAttempt } from "./find-attempt.ts"
+import { refuseOwnConfig } from "./own-config.ts"
 import { attemptOver } from "./refusals.ts"
 
 type Dependencies = Pick<Services, "storage" | "clock" | "clients" | "config" | "vault" | "protocol">
@@ -24,7 +25,8 @@ export async function sendToProvider(
   given: Readonly<Record<string, string>>,
 ): Promise<URL> {
   const { attempt, client } = await findAttempt(deps, attemptId, ["pending", "at_provider"])
-  const config = completeConfig(client.definition, { ...attempt.config, ...given })
+  refuseOwnConfig(client.ownConfig, client.definition, given)
+  const config = completeConfig(client.definition, { ...attempt.config, ...given, ...client.ownConfig })
   const state = newSecret()
   const codeVerifier = takesPkce(client) ? generateRandomCodeVerifier() : null
   const url = await authorizationUrl(deps.protocol.address, {

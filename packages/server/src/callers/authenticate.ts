@@ -1,5 +1,6 @@
 /** From a request's headers to a caller: one hash, one indexed lookup, remembered for a few seconds. */
 import type { IncomingHttpHeaders } from "node:http"
+import { setImmediate as requestsThatWait } from "node:timers/promises"
 import type { KeyStore } from "../storage/stores.ts"
 import type { Caller } from "./caller.ts"
 import { hashKey, hashKeyText, hasValidChecksum } from "./keys.ts"
@@ -10,6 +11,8 @@ const maxRemembered = 10_000
 const maxKeyLength = 512
 /** "Last used" is for people: a key in constant use is written this often. */
 const useResolutionMs = 60_000
+/** SQLite writes in this thread, and requests wait meanwhile. */
+const maxTouchedAtOnce = 200
 
 export interface Authenticator {
   /** undefined: no credential, or one that nobody was given. */
@@ -107,7 +110,10 @@ function createKeyUses(keys: Pick<KeyStore, "touch">, clock: { now(): number }) 
       if (waiting.size === 0) return
       const batch = [...waiting].map(([id, at]) => ({ id, at }))
       waiting.clear()
-      await keys.touch(batch)
+      for (let start = 0; start < batch.length; start += maxTouchedAtOnce) {
+        await keys.touch(batch.slice(start, start + maxTouchedAtOnce))
+        await requestsThatWait()
+      }
     },
   }
 }

@@ -40,5 +40,7 @@ export function tokenTimes(
   const lifeMs = Math.floor(expiresInS * 1000)
   const expiresAt = sentAt + lifeMs
   const marginMs = Math.min(maxMarginMs, lifeMs / 5)
-  return { issuedAt: sentAt, expiresAt, refreshDueAt: refreshable ? Math.floor(expiresAt - marginMs) : null }
+  const dueAfterS = definition.refresh?.dueAfterS ?? null
+  const dueAt = Math.min(expiresAt - marginMs, dueAfterS === null ? Infinity : sentAt + dueAfterS * 1000)
+  return { issuedAt: sentAt, expiresAt, refreshDueAt: refreshable ? Math.floor(dueAt) : null }
 }

@@ -1,5 +1,5 @@
 /** Which OAuth client serves a type, an attempt or a connection: the workspace's, else the operator's, else the sandbox's. */
-import type { Catalog, ConnectorDefinition } from "@grantry/catalog"
+import { type Catalog, type ConnectorDefinition, selfHostedValues } from "@grantry/catalog"
 import type { Config } from "../config.ts"
 import { GrantryError } from "../errors.ts"
 import type { OAuthClient } from "../oauth/oauth-client.ts"
@@ -56,7 +56,7 @@ export function createOAuthClients(deps: Dependencies): OAuthClients {
       const definition = definitionOf(deps.catalog, type)
       const connector = await deps.storage.connectors.findByType(workspaceId, type)
       if (connector) return ofConnector(deps, definition, connector)
-      return ofOperator(deps, definition) ?? ofSandbox(deps, definition, null) ?? missing(definition)
+      return ofOperator(deps, definition) ?? ofSandbox(deps, definition) ?? missing(definition)
     },
     forConnector: (connector) => ofConnector(deps, definitionOf(deps.catalog, connector.type), connector),
     async forReference(reference) {
@@ -65,7 +65,7 @@ export function createOAuthClients(deps: Dependencies): OAuthClients {
         const connector = await deps.storage.connectors.find(reference.workspaceId, reference.connectorId)
         return connector ? ofConnector(deps, definition, connector) : missing(definition)
       }
-      const client = reference.credentialSource === "operator" ? ofOperator(deps, definition) : ofSandbox(deps, definition, null)
+      const client = reference.credentialSource === "operator" ? ofOperator(deps, definition) : ofSandbox(deps, definition)
       return client ?? missing(definition)
     },
   }
@@ -76,7 +76,7 @@ function missing(definition: ConnectorDefinition): never {
 }
 
 async function ofConnector(deps: Dependencies, definition: ConnectorDefinition, connector: Connector): Promise<OAuthClient> {
-  if (connector.credentialSource === "sandbox") return ofSandbox(deps, definition, connector.id) ?? missing(definition)
+  if (connector.credentialSource === "sandbox") return ofSandbox(deps, definition, connector) ?? missing(definition)
   if (connector.clientId === null || connector.sealedClientSecret === null) return missing(definition)
   return {
     definition,
@@ -84,6 +84,7 @@ async function ofConnector(deps: Dependencies, definition: ConnectorDefinition, 
     connectorId: connector.id,
     clientId: connector.clientId,
     clientSecret: await openSecret(deps.vault, connector, connector.sealedClientSecret),
+    ownConfig: selfHostedValues(definition.config.asked, connector.config),
     context: connector.id,
   }
 }
@@ -105,13 +106,20 @@ function ofOperator(deps: Dependencies, definition: ConnectorDefinition): OAuthC
   if (!credentials) return null
   // A family's client has one redirect URI for all its types: they are one provider.
   const context = `operator-${own || definition.family === null ? definition.type : definition.family}`
-  return { definition, source: "operator", connectorId: null, ...credentials, context }
+  const ownConfig = selfHostedValues(definition.config.asked, {})
+  return { definition, source: "operator", connectorId: null, ...credentials, ownConfig, context }
 }
 
-function ofSandbox(deps: Dependencies, definition: ConnectorDefinition, connectorId: string | null): OAuthClient | null {
+function ofSandbox(deps: Dependencies, definition: ConnectorDefinition, connector?: Connector): OAuthClient | null {
   if (!deps.sandboxClient) return null
-  const credentials = deps.sandboxClient(definition.type)
-  return { definition, source: "sandbox", connectorId, ...credentials, context: connectorId ?? `sandbox-${definition.type}` }
+  return {
+    definition,
+    source: "sandbox",
+    connectorId: connector?.id ?? null,
+    ...deps.sandboxClient(definition.type),
+    ownConfig: selfHostedValues(definition.config.asked, connector?.config ?? {}),
+    context: connector?.id ?? `sandbox-${definition.type}`,
+  }
 }
 
 /** The URI to register at the provider: built from configuration alone. */

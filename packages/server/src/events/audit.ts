@@ -2,6 +2,7 @@
  * Who did what, when, with what outcome. Entries are written in batches, so that a token read costs no write; reads
  * of one token by one caller are summed until the next batch.
  */
+import { setImmediate as requestsThatWait } from "node:timers/promises"
 import type { Log } from "../log.ts"
 import { newId } from "../random.ts"
 import { type AuditEvent, type AuditStore, StorageUnavailable } from "../storage/stores.ts"
@@ -33,10 +34,12 @@ interface Options {
   readonly now: () => number
   readonly log: Log
   readonly intervalMs: number
+  /** Sums of reads are written less often: the longer they are, the fewer rows ten thousand busy tokens make. */
+  readonly readIntervalMs: number
 }
 
-/** Counted in place until it is written: a copy for every read would show in the cost of one. */
-type ReadCount = Omit<AuditEvent, "count" | "until"> & { count: number; until: number }
+/** Rows written in one go: SQLite writes in this thread, and requests wait meanwhile. */
+const maxRowsAtOnce = 200
 
 /** Beyond this many the oldest unwritten events would fill the memory while the database is away. */
 const maxWaiting = 50_000
@@ -46,16 +49,23 @@ export function createAudit(options: Options): Audit {
   const reads = createReadCounts((event, now) => completed(event, now))
   let writing: Promise<void> = Promise.resolve()
 
-  async function writeBatch(): Promise<void> {
-    const batch = [...events, ...reads.take()]
-    if (batch.length === 0) return
-    events = []
-    try {
-      await options.store.append(batch)
-    } catch (error) {
-      if (error instanceof StorageUnavailable) keepForLater(batch, error)
-      else await appendEach(options, batch)
+  async function write(batch: readonly AuditEvent[]): Promise<void> {
+    for (let start = 0; start < batch.length; start += maxRowsAtOnce) {
+      const rows = batch.slice(start, start + maxRowsAtOnce)
+      try {
+        await options.store.append(rows)
+      } catch (error) {
+        if (error instanceof StorageUnavailable) return keepForLater(batch.slice(start), error)
+        await appendEach(options, rows)
+      }
+      await requestsThatWait()
     }
+  }
+
+  function takeEvents(): readonly AuditEvent[] {
+    const taken = events
+    events = []
+    return taken
   }
 
   function keepForLater(batch: readonly AuditEvent[], error: StorageUnavailable): void {
@@ -65,13 +75,20 @@ export function createAudit(options: Options): Audit {
   }
 
   /** One batch after the other: closing waits for the one that is on its way. */
-  function flush(): Promise<void> {
-    writing = writing.then(writeBatch)
+  function flushEvents(): Promise<void> {
+    writing = writing.then(() => write(takeEvents()))
     return writing
   }
 
-  const timer = setInterval(() => void flush(), options.intervalMs)
-  timer.unref()
+  function flush(): Promise<void> {
+    writing = writing.then(() => write([...takeEvents(), ...reads.take()]))
+    return writing
+  }
+
+  const timers = [
+    setInterval(() => void flushEvents(), options.intervalMs).unref(),
+    setInterval(() => void flush(), options.readIntervalMs).unref(),
+  ]
   return {
     record: (event) => void events.push(completed(event, options.now())),
     countRead(event) {
@@ -82,7 +99,7 @@ export function createAudit(options: Options): Audit {
     },
     flush,
     async close() {
-      clearInterval(timer)
+      for (const timer of timers) clearInterval(timer)
       await flush()
     },
   }
@@ -106,7 +123,7 @@ function storable(text: string): string {
   return text.toWellFormed().replace(controlCharacters, "\uFFFD")
 }
 
-function completed(event: AuditInput, now: number): ReadCount {
+function completed(event: AuditInput, now: number): AuditEvent {
   const target = event.target === null ? null : storable(event.target)
   return { address: null, requestId: null, ...event, target, id: newId("evt"), count: 1, at: now, until: now }
 }

@@ -13,8 +13,9 @@ export interface AuthorizationRequest extends TokenRequestContext {
 
 /** Where to send the person's browser. */
 export async function authorizationUrl(address: ProviderAddress, request: AuthorizationRequest): Promise<URL> {
-  const { client, config, redirectUri, scopes } = request
+  const { client, redirectUri, scopes } = request
   const { definition } = client
+  const config = { ...request.config, ...client.ownConfig }
   const params = await standardParams(request)
   const context = { clientId: client.clientId, redirectUri, scopes, config }
   const wireParams = definition.dialect.authorizationParams?.(params, context) ?? params

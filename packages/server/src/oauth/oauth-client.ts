@@ -9,6 +9,11 @@ export interface OAuthClient {
   readonly connectorId: string | null
   readonly clientId: string
   readonly clientSecret: string
+  /**
+   * Config values that belong to the client rather than to a connection: the hosts of self-hosted providers. They are
+   * laid over a connection's values, so that nobody who connects an account can lead the secret elsewhere.
+   */
+  readonly ownConfig: Readonly<Record<string, string>>
   /** Last part of the redirect URI: one per connector, so that a code can only come from the provider it names. */
   readonly context: string
 }

@@ -1,5 +1,5 @@
 /** What every call to a provider needs. The protocol client is strict and knows no provider's name. */
-import type { WireAnswer, WireRequest } from "@grantry/catalog"
+import { parseJson, type WireAnswer, type WireRequest } from "@grantry/catalog"
 import type { Outbound, OutboundAnswer } from "../outbound/outbound.ts"
 import type { OAuthClient, ProviderAddress } from "./oauth-client.ts"
 
@@ -49,7 +49,7 @@ export function lowerCased(headers: Readonly<Record<string, string>>): Record<st
 /** Text stays text: the catalogue's reader decides what else it may be. */
 function parseBody(answer: OutboundAnswer): unknown {
   try {
-    return JSON.parse(answer.text) as unknown
+    return parseJson(answer.text)
   } catch {
     return answer.text
   }

@@ -1,5 +1,5 @@
 /** Names the account behind a grant: from the token answer, else by the catalogue's one request. */
-import { accountFromToken, endpoint, identityFromAnswer } from "@grantry/catalog"
+import { accountFromConfig, accountFromToken, configFromIdentity, endpoint, identityFromAnswer } from "@grantry/catalog"
 import type { OAuthClient } from "./oauth-client.ts"
 import type { IssuedGrant } from "./outcome.ts"
 import { type ProtocolClient, sendToProvider } from "./protocol-client.ts"
@@ -14,29 +14,42 @@ export class IdentityUnavailable extends Error {
   override readonly name = "IdentityUnavailable"
 }
 
-/**
- * @returns null where the service has no way to name the account
- * @throws IdentityUnavailable when the provider refused or answered nonsense; OutboundError when it was not reached
- */
+/** Whose grant it is, and what the identity endpoint tells besides. */
+export interface Identity {
+  /** null where the service has no way to name the account. */
+  readonly account: Account | null
+  readonly config: Readonly<Record<string, string>>
+}
+
+/** @throws IdentityUnavailable when the provider refused or answered nonsense; OutboundError when it was not reached */
 export async function readIdentity(
   protocol: ProtocolClient,
   client: OAuthClient,
   grant: IssuedGrant,
-  config: Readonly<Record<string, string>>,
-): Promise<Account | null> {
+  given: Readonly<Record<string, string>>,
+): Promise<Identity> {
   const { definition } = client
-  const known = accountFromToken(definition, grant.json)
-  const request = definition.identity.request
-  if (known || !request) return known
+  const config = { ...given, ...client.ownConfig }
+  const known = accountFromToken(definition, grant.json, config)
+  const { request } = definition.identity
+  if (!request || (known && definition.config.fromIdentity.length === 0)) return { account: known, config: {} }
   const authorization = { authorization: `Bearer ${grant.accessToken}` }
   const answer = await sendToProvider(protocol, client, {
     method: request.method,
     url: endpoint(definition, request.url, config).href,
     headers: { ...authorization, ...request.headers },
-    body: null,
+    body: request.body ? { kind: "json", value: request.body } : null,
   })
-  const account = answer.status === 200 ? identityFromAnswer(definition, answer.body) : null
-  if (!account) throw new IdentityUnavailable(`the identity endpoint answered HTTP ${answer.status} without naming an account`)
-  return account
+  const account = answer.status === 200 ? identityFromAnswer(definition, answer.body, config) : null
+  if (account) return { account: known ?? account, config: configFromIdentity(definition, answer.body) }
+  throw new IdentityUnavailable(`the identity endpoint answered HTTP ${answer.status} without naming an account`)
 }
 
+/** What is known of the account without the identity endpoint. */
+export function identityWithoutRequest(
+  { definition }: OAuthClient,
+  grant: IssuedGrant,
+  config: Readonly<Record<string, string>>,
+): Identity {
+  return { account: accountFromToken(definition, grant.json, config) ?? accountFromConfig(definition, config), config: {} }
+}

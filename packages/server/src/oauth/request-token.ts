@@ -146,7 +146,7 @@ function issuedGrant(answer: TokenEndpointResponse, { seen }: TranslatedFetch): 
 function authorizationServer(context: TokenRequestContext, phase: TokenPhase): AuthorizationServer {
   const { definition } = context.client
   const template = (phase === "refresh" ? definition.refresh?.url : null) ?? definition.token.url
-  const url = endpoint(definition, template, context.config).href
+  const url = endpoint(definition, template, { ...context.config, ...context.client.ownConfig }).href
   return { issuer: definition.authorize.issuer ?? new URL(url).origin, token_endpoint: url }
 }
 
@@ -154,6 +154,7 @@ function authenticationOf(client: OAuthClient) {
   return clientAuthentication(client.definition.token.clientAuth, client.clientSecret)
 }
 
-function dialectContext({ client, phase, redirectUri, scopes, config }: TokenRequest): DialectContext {
+function dialectContext({ client, phase, redirectUri, scopes, config: given }: TokenRequest): DialectContext {
+  const config = { ...given, ...client.ownConfig }
   return { phase, clientId: client.clientId, clientSecret: client.clientSecret, redirectUri, scopes, config }
 }

@@ -5,6 +5,7 @@
 import {
   type ConnectorDefinition,
   type DialectContext,
+  laidOver,
   type ReadAnswer,
   readTokenAnswer,
   type TokenPhase,
@@ -38,11 +39,11 @@ export function translatedFetch(protocol: ProtocolClient, client: OAuthClient, c
       const next = secondExchange(definition, context, wire, sent)
       if (next) {
         sent = next
-        wire = await sendToProvider(protocol, client, sent)
+        wire = laidOver(wire, await sendToProvider(protocol, client, sent))
       }
       const read = readTokenAnswer(definition, context.phase, wire, sent)
       translation.seen = { wire, read }
-      return standardAnswer(read)
+      return standardAnswer(read, protocol.now())
     },
   }
   return translation
@@ -76,11 +77,16 @@ function secondExchange(
 }
 
 /** The answer in RFC 6749's words (sections 5.1 and 5.2). Values pass as they came: judging them is the protocol client's part. */
-function standardAnswer(read: ReadAnswer): Response {
+function standardAnswer(read: ReadAnswer, now: number): Response {
   if (read.kind !== "granted") return Response.json({ error: "refused" }, { status: 400 })
   const body: Record<string, unknown> = { access_token: read.accessToken, token_type: "bearer" }
   if (read.refreshToken !== undefined) body["refresh_token"] = read.refreshToken
-  if (read.expiresIn !== undefined) body["expires_in"] = read.expiresIn
+  const expiresIn = read.expiresIn ?? secondsUntil(read.expiresAtMs, now)
+  if (expiresIn !== undefined) body["expires_in"] = expiresIn
   if (read.scopes !== null) body["scope"] = read.scopes.join(" ")
   return Response.json(body)
+}
+
+function secondsUntil(expiresAtMs: number | null, now: number): number | undefined {
+  return expiresAtMs === null ? undefined : Math.floor((expiresAtMs - now) / 1000)
 }

@@ -1,6 +1,6 @@
-import { sql } from "kysely"
+import { type CompiledQuery, sql } from "kysely"
 import type { ApiKey, KeyStore, ServiceKey } from "../stores.ts"
-import type { ApiKeyRow, ServiceKeyRow } from "./schema.ts"
+import type { ApiKeyRow, Db, ServiceKeyRow } from "./schema.ts"
 import { atomically, type Executor, insertNew, metOneRow } from "./statements.ts"
 
 type Shown<Row> = Omit<Row, "hash">
@@ -26,7 +26,7 @@ function toApiKey(row: Shown<ApiKeyRow>): ApiKey {
   return { ...common(row), memberId: row.member_id }
 }
 
-function toServiceKey(row: Shown<ServiceKeyRow>): ServiceKey {
+export function toServiceKey(row: Shown<ServiceKeyRow>): ServiceKey {
   return { ...common(row), appId: row.app_id }
 }
 
@@ -79,9 +79,19 @@ function apiKeyQueries(executor: Executor) {
   } satisfies Partial<KeyStore>
 }
 
+const serviceKeyColumns = [...commonColumns, "app_id"] as const
+
+function serviceKeyByHash(db: Db, hash: Uint8Array) {
+  return db.selectFrom("service_keys").select(serviceKeyColumns).where("hash", "=", hash)
+}
+
+/** The look-up of every caller as SQL text, to be prepared once; its parameter is the hash. */
+export function compileFindServiceKey(db: Db): CompiledQuery<Shown<ServiceKeyRow>> {
+  return serviceKeyByHash(db, new Uint8Array()).compile()
+}
+
 function serviceKeyQueries(executor: Executor) {
   const { db } = executor
-  const columns = [...commonColumns, "app_id"] as const
   return {
     async insertServiceKey(key, hash) {
       const row: ServiceKeyRow = { ...commonRow(key, hash), app_id: key.appId }
@@ -89,18 +99,14 @@ function serviceKeyQueries(executor: Executor) {
     },
 
     async findServiceKeyByHash(hash) {
-      const row = await db
-        .selectFrom("service_keys")
-        .select(columns)
-        .where("hash", "=", hash)
-        .executeTakeFirst()
+      const row = await serviceKeyByHash(db, hash).executeTakeFirst()
       return row && toServiceKey(row)
     },
 
     async listServiceKeys(workspaceId, appId) {
       const query = db
         .selectFrom("service_keys")
-        .select(columns)
+        .select(serviceKeyColumns)
         .where("workspace_id", "=", workspaceId)
         .where("app_id", "=", appId)
       return (await query.orderBy("created_at").orderBy("id").execute()).map(toServiceKey)

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, realpathSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import Database from "better-sqlite3"
 import { Kysely } from "kysely"
-import type { Connection, Storage, Stores } from "../stores.ts"
+import type { Connection, KeyStore, Storage, Stores } from "../stores.ts"
 import {
   cacheReads,
   guardConnectionWrites,
@@ -14,9 +14,10 @@ import {
 import { addressParameters, compileFindByAddress } from "./connection-reads.ts"
 import { toConnection } from "./connection-row.ts"
 import { sqliteDialect } from "./dialect.ts"
+import { compileFindServiceKey, toServiceKey } from "./keys.ts"
 import { migrate } from "./migrate.ts"
 import { RowCache } from "./row-cache.ts"
-import type { ConnectionRow, Db, Tables } from "./schema.ts"
+import type { ConnectionRow, Db, ServiceKeyRow, Tables } from "./schema.ts"
 import { kyselyDialect, translateSqliteError } from "./sqlite-database.ts"
 import { createPrivateFile, type FileLock, lockFile } from "./sqlite-lock.ts"
 import { createStores } from "./stores.ts"
@@ -68,6 +69,20 @@ function connectionReader(reader: Database.Database, db: Db): ReadConnection {
   }
 }
 
+/** Prepared once: putting the query together would cost several times what running it does. */
+function serviceKeyReader(reader: Database.Database, db: Db): KeyStore["findServiceKeyByHash"] {
+  const { sql } = compileFindServiceKey(db)
+  const statement = reader.prepare<[Uint8Array], ServiceKeyRow>(sql)
+  return async (hash) => {
+    try {
+      const row = statement.get(hash)
+      return row && toServiceKey(row)
+    } catch (error) {
+      throw translateSqliteError(error)
+    }
+  }
+}
+
 function storageOver(handles: Handles, base: Kysely<Tables>, lock: FileLock): Storage {
   const cache = new RowCache<Connection>(CACHED_CONNECTIONS)
   const scope = createTransactionScope()
@@ -75,6 +90,7 @@ function storageOver(handles: Handles, base: Kysely<Tables>, lock: FileLock): St
   const guarded = guardConnectionWrites(outer, guardSingleWrite(cache))
   const read = connectionReader(handles.reader, base)
   const connections = cacheReads(guarded.connections, cache, read)
+  const findServiceKey = serviceKeyReader(handles.reader, base)
 
   async function transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
     scope.assertOutside()
@@ -91,6 +107,13 @@ function storageOver(handles: Handles, base: Kysely<Tables>, lock: FileLock): St
 
   return {
     ...guarded,
+    keys: {
+      ...guarded.keys,
+      async findServiceKeyByHash(hash) {
+        scope.assertOutside()
+        return findServiceKey(hash)
+      },
+    },
     connections: {
       ...connections,
       async findByAddress(address) {
