@@ -32,7 +32,7 @@ export interface ReplicasOptions {
 }
 
 /** Reaches every provider in the sandbox, also for clients that were registered in a workspace. */
-function inSandbox(origin: string): NonNullable<StartOptions["providerAddress"]> {
+export function inSandbox(origin: string): NonNullable<StartOptions["providerAddress"]> {
   return (client, url) => sandboxUrl(origin, client.definition.type, url)
 }
 

@@ -36,7 +36,7 @@ export interface TestServerOptions extends StartOptions {
 }
 
 /** What the operator's variables may name: `GRANTRY_<TYPE>_CLIENT_ID`. */
-function knownNames(catalog: Catalog) {
+export function knownNames(catalog: Catalog) {
   const definitions = catalog.all()
   return {
     types: definitions.map(({ type }) => type),

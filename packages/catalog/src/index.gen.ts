@@ -1,7 +1,9 @@
 /** Generated from services/ by scripts/generate-index.ts: change that, not this. */
 import type { ConnectorDefinition } from "./define.ts"
+import { discord } from "./services/discord.ts"
 import { dropbox } from "./services/dropbox.ts"
 import { github } from "./services/github.ts"
+import { gitlab } from "./services/gitlab.ts"
 import { gmail } from "./services/gmail.ts"
 import { googleAnalytics } from "./services/google-analytics.ts"
 import { googleClassroom } from "./services/google-classroom.ts"
@@ -15,19 +17,29 @@ import { googlemeet } from "./services/googlemeet.ts"
 import { googlesheets } from "./services/googlesheets.ts"
 import { googleslides } from "./services/googleslides.ts"
 import { googletasks } from "./services/googletasks.ts"
+import { hubspot } from "./services/hubspot.ts"
+import { instagram } from "./services/instagram.ts"
+import { linear } from "./services/linear.ts"
+import { linkedin } from "./services/linkedin.ts"
 import { microsoftTeams } from "./services/microsoft-teams.ts"
 import { notion } from "./services/notion.ts"
 import { oneDrive } from "./services/one-drive.ts"
 import { outlook } from "./services/outlook.ts"
+import { quickbooks } from "./services/quickbooks.ts"
 import { salesforce } from "./services/salesforce.ts"
 import { sharePoint } from "./services/share-point.ts"
 import { slack } from "./services/slack.ts"
 import { slackbot } from "./services/slackbot.ts"
+import { square } from "./services/square.ts"
+import { tiktok } from "./services/tiktok.ts"
+import { wix } from "./services/wix.ts"
 
 /** The connector types that come with the product. */
 export type ConnectorType =
+  | "discord"
   | "dropbox"
   | "github"
+  | "gitlab"
   | "gmail"
   | "google_analytics"
   | "google_classroom"
@@ -41,18 +53,28 @@ export type ConnectorType =
   | "googlesheets"
   | "googleslides"
   | "googletasks"
+  | "hubspot"
+  | "instagram"
+  | "linear"
+  | "linkedin"
   | "microsoft_teams"
   | "notion"
   | "one_drive"
   | "outlook"
+  | "quickbooks"
   | "salesforce"
   | "share_point"
   | "slack"
   | "slackbot"
+  | "square"
+  | "tiktok"
+  | "wix"
 
 export const definitions: readonly ConnectorDefinition[] = [
+  discord,
   dropbox,
   github,
+  gitlab,
   gmail,
   googleAnalytics,
   googleClassroom,
@@ -66,12 +88,20 @@ export const definitions: readonly ConnectorDefinition[] = [
   googlesheets,
   googleslides,
   googletasks,
+  hubspot,
+  instagram,
+  linear,
+  linkedin,
   microsoftTeams,
   notion,
   oneDrive,
   outlook,
+  quickbooks,
   salesforce,
   sharePoint,
   slack,
   slackbot,
+  square,
+  tiktok,
+  wix,
 ]

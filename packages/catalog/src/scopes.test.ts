@@ -33,6 +33,22 @@ describe("scopes", () => {
     expect(missingScopes(entry("github"), ["admin:org"], ["read:org"])).toEqual(["admin:org"])
   })
 
+  it("are the same with and without their resource and in any case, where the provider spells them so", () => {
+    const outlook = entry("outlook")
+    const long = "https://graph.microsoft.com/Mail.Send"
+    expect(normalizeScopes(outlook, [long, "mail.send", "MAIL.SEND"])).toEqual(["Mail.Send"])
+    expect(missingScopes(outlook, ["Mail.Send", "openid"], [long, "OpenID"])).toEqual([])
+    expect(missingScopes(outlook, [long, "group.read.all"], ["mail.send", "Group.Read.All"])).toEqual([])
+    expect(missingScopes(outlook, ["Mail.Send"], ["https://outlook.office.com/Mail.Send"])).toEqual(["Mail.Send"])
+  })
+
+  it("differ by case and by every other prefix elsewhere", () => {
+    expect(missingScopes(entry("slack"), ["chat:write"], ["Chat:Write"])).toEqual(["chat:write"])
+    expect(normalizeScopes(entry("outlook"), ["https://graph.microsoft.com/"])).toEqual([
+      "https://graph.microsoft.com/",
+    ])
+  })
+
   it("are all granted where the provider does not say (RFC 6749 section 5.1)", () => {
     expect(missingScopes(entry("slack"), ["users:read"], null)).toEqual([])
   })

@@ -61,7 +61,8 @@ export function readTokenAnswer(
   answer: WireAnswer,
   request: WireRequest | null = null,
 ): ReadAnswer {
-  const { status, body } = definition.dialect.tokenAnswer?.(answer, phase, request) ?? answer
+  const seen = typeof answer.body === "string" ? { ...answer, body: parsedBody(answer.body) } : answer
+  const { status, body } = definition.dialect.tokenAnswer?.(seen, phase, request) ?? seen
   const json = typeof body === "string" ? parsedBody(body) : body
   if (!isJsonObject(json)) return withoutObject(definition.token, status)
   const providerError = firstTextAt(json, definition.token.errorPaths) ?? null

@@ -11,6 +11,20 @@ export function newId(prefix: string): string {
   return id
 }
 
+const timeDigits = 10
+
+/**
+ * An identifier that sorts by the time at which it was made, then at random (80 bits): what is written in order of time
+ * goes to the end of its index, not to a page somewhere in it.
+ */
+export function newOrderedId(prefix: string, now: number): string {
+  let time = ""
+  for (let rest = now; time.length < timeDigits; rest = Math.floor(rest / 32)) time = alphabet.charAt(rest % 32) + time
+  let id = `${prefix}_${time}`
+  for (const byte of randomBytes(16)) id += alphabet.charAt(byte & 31)
+  return id
+}
+
 /** 256 random bits, URL-safe: 43 characters. */
 export function newSecret(): string {
   return randomBytes(32).toString("base64url")

@@ -151,15 +151,22 @@ interface Job {
 }
 
 function startJobs(services: Services): readonly Job[] {
-  const uses = setInterval(() => {
-    services.authenticator.flushUses().catch((error: unknown) => services.log.error({ err: error }, "key uses could not be written"))
-  }, outboxIntervalMs)
+  const uses = setInterval(() => void writeKeyUses(services), outboxIntervalMs)
   uses.unref()
   return [
     startRevocationOutbox(services, outboxIntervalMs),
     startAttemptSweeper(services, sweepIntervalMs),
     { close: () => clearInterval(uses) },
   ]
+}
+
+/** Never rejects: with the database away the server still stops in order. */
+async function writeKeyUses({ authenticator, log }: Services): Promise<void> {
+  try {
+    await authenticator.flushUses()
+  } catch (error) {
+    log.error({ err: error }, "key uses could not be written")
+  }
 }
 
 interface Stoppable {
@@ -174,7 +181,7 @@ async function stop({ app, services, outbound, jobs }: Stoppable): Promise<void>
   for (const job of jobs) await job.close()
   // What a provider has answered must be stored before the database goes.
   await services.refresher.close()
-  await services.authenticator.flushUses()
+  await writeKeyUses(services)
   await services.audit.close()
   await outbound.close()
   await services.storage.close()

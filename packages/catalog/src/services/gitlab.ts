@@ -124,7 +124,7 @@ export const gitlab = defineConnector({
       name: "too many calls pass, told in plain text",
       phase: "refresh",
       given: { status: 429, headers: { "retry-after": "60" }, body: "Retry later\n" },
-      means: { unreadable: true },
+      means: { refusal: "rate_limited" },
     },
     {
       name: "too many calls pass",

@@ -12,7 +12,7 @@ const maxKeyLength = 512
 /** "Last used" is for people: a key in constant use is written this often. */
 const useResolutionMs = 60_000
 /** SQLite writes in this thread, and requests wait meanwhile. */
-const maxTouchedAtOnce = 200
+const maxTouchedAtOnce = 500
 
 export interface Authenticator {
   /** undefined: no credential, or one that nobody was given. */

@@ -31,7 +31,7 @@ export function refusalOf(deps: RefusalDependencies, asked: Connection, result: 
 function troubleError(deps: RefusalDependencies, result: Extract<Refused, { kind: "trouble" }>): GrantryError {
   const { connection, retryAt, trouble } = result
   const definition = definitionOf(deps.catalog, connection.type)
-  if (trouble.kind === "not_asked" && trouble.code === "CREDENTIAL_UNREADABLE") return credentialUnreadable(trouble)
+  if (trouble.kind === "not_asked" && trouble.code === "CREDENTIAL_UNREADABLE") return credentialUnreadable(new Error(trouble.message))
   if (trouble.kind === "not_asked" && trouble.code === "OAUTH_CLIENT_MISSING") return oauthClientMissing(definition)
   const retryAfterS = Math.max(1, Math.ceil((retryAt - deps.clock.now()) / 1000))
   return trouble.kind === "client_misconfigured"

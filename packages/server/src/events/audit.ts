@@ -4,7 +4,7 @@
  */
 import { setImmediate as requestsThatWait } from "node:timers/promises"
 import type { Log } from "../log.ts"
-import { newId } from "../random.ts"
+import { newOrderedId } from "../random.ts"
 import { type AuditEvent, type AuditStore, StorageUnavailable } from "../storage/stores.ts"
 import { createReadCounts } from "./read-counts.ts"
 
@@ -39,7 +39,7 @@ interface Options {
 }
 
 /** Rows written in one go: SQLite writes in this thread, and requests wait meanwhile. */
-const maxRowsAtOnce = 200
+const maxRowsAtOnce = 500
 
 /** Beyond this many the oldest unwritten events would fill the memory while the database is away. */
 const maxWaiting = 50_000
@@ -125,5 +125,5 @@ function storable(text: string): string {
 
 function completed(event: AuditInput, now: number): AuditEvent {
   const target = event.target === null ? null : storable(event.target)
-  return { address: null, requestId: null, ...event, target, id: newId("evt"), count: 1, at: now, until: now }
+  return { address: null, requestId: null, ...event, target, id: newOrderedId("evt", now), count: 1, at: now, until: now }
 }
