@@ -29,7 +29,10 @@ describe("Google services", () => {
   })
 
   test("a developer token is no value of a connection: it is the app's secret", async () => {
-    const body = { integration_type: "googleads", connection_config: { developer_token: "AbCdEfGhIjKlMnOpQrStUv" } }
+    const body = {
+      integration_type: "googleads",
+      connection_config: { developer_token: "AbCdEfGhIjKlMnOpQrStUv" },
+    }
     const answer = await call(server.url, "POST", `/api/apps/${app.id}/external-auth/initiate`, { body })
     expect(answer).toMatchObject({ status: 400, body: { code: "INVALID_REQUEST" } })
   })

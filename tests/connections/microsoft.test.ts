@@ -23,7 +23,8 @@ describe.each(databases)("Microsoft on %s", (database) => {
   afterAll(() => server.destroy())
 
   const token = (type: string) => fetchToken(server.url, app, type)
-  const disconnect = (type: string) => call(server.url, "DELETE", `/api/apps/${app.id}/external-auth/integrations/${type}`)
+  const disconnect = (type: string) =>
+    call(server.url, "DELETE", `/api/apps/${app.id}/external-auth/integrations/${type}`)
 
   async function providerPage(type: string, connectionConfig: Record<string, string>): Promise<string> {
     const begun = await initiate(server.url, app, type, { connection_config: connectionConfig })
@@ -34,7 +35,9 @@ describe.each(databases)("Microsoft on %s", (database) => {
     expect(await providerPage("outlook", {})).toContain("/common/oauth2/v2.0/authorize")
     expect(await providerPage("one_drive", {})).toContain("/common/oauth2/v2.0/authorize")
     expect(await providerPage("microsoft_teams", {})).toContain("/organizations/oauth2/v2.0/authorize")
-    expect(await providerPage("share_point", { site_path: "sites/mysite" })).toContain("/organizations/oauth2/v2.0/authorize")
+    expect(await providerPage("share_point", { site_path: "sites/mysite" })).toContain(
+      "/organizations/oauth2/v2.0/authorize",
+    )
   })
 
   test("an organisation's own tenant is asked, refreshed at and handed out, beside the tenant that the token names", async () => {
@@ -44,19 +47,30 @@ describe.each(databases)("Microsoft on %s", (database) => {
     expect((await token("outlook")).body.connection_config).toEqual({ tenant, tenant_id: tenant })
   })
 
-  test.each(["common/oauth2", "..", "common?x=1", "contoso", "a@b.com", "contoso.com%2f", "login.evil.com/x"])(
-    "%s is no tenant",
-    async (tenant) => {
-      const path = `/api/apps/${app.id}/external-auth/initiate`
-      const body = { integration_type: "outlook", connection_config: { tenant } }
-      expect(await call(server.url, "POST", path, { body })).toMatchObject({ status: 400, body: { code: "INVALID_REQUEST" } })
-    },
-  )
+  test.each([
+    "common/oauth2",
+    "..",
+    "common?x=1",
+    "contoso",
+    "a@b.com",
+    "contoso.com%2f",
+    "login.evil.com/x",
+  ])("%s is no tenant", async (tenant) => {
+    const path = `/api/apps/${app.id}/external-auth/initiate`
+    const body = { integration_type: "outlook", connection_config: { tenant } }
+    expect(await call(server.url, "POST", path, { body })).toMatchObject({
+      status: 400,
+      body: { code: "INVALID_REQUEST" },
+    })
+  })
 
   test("the site of SharePoint is asked for on the connect page and reaches the caller", async () => {
     const site = { site_path: "sites/mysite", hostname: "contoso.sharepoint.com" }
     await connectShared(server.url, app, "share_point", { config: site })
-    expect((await token("share_point")).body.connection_config).toMatchObject({ ...site, tenant: "organizations" })
+    expect((await token("share_point")).body.connection_config).toMatchObject({
+      ...site,
+      tenant: "organizations",
+    })
   })
 
   test("a connection outlives 90 days, because each refresh stores the refresh token that came with it", async () => {
@@ -95,7 +109,13 @@ describe.each(databases)("Microsoft on %s", (database) => {
 
   test("scopes are the same by their long names, by their short ones and in any case", async () => {
     await setClient(server.url, "outlook", { long_scope_names: true })
-    const scopes = ["Mail.Send", "mail.read", `${graph}Calendars.Read`, "offline_access", `${graph}Group.Read.All`]
+    const scopes = [
+      "Mail.Send",
+      "mail.read",
+      `${graph}Calendars.Read`,
+      "offline_access",
+      `${graph}Group.Read.All`,
+    ]
     const begun = await initiate(server.url, app, "outlook", { scopes })
     expect((await consent(begun.redirect_url ?? "")).status).toBe(200)
     const { body } = await token("outlook")

@@ -196,6 +196,8 @@ export interface LearnedValue {
   readonly path: JsonPath
   /** Where the value is an origin or a host: it must be one of these or end in `.` + one of these. */
   readonly hostSuffixes?: readonly string[]
+  /** true: a host name alone (`app-eu.wrike.com`); otherwise a value with `hostSuffixes` is an origin. */
+  readonly isHost?: boolean
 }
 
 export interface ConfigFacts {

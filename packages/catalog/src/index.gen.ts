@@ -1,5 +1,7 @@
 /** Generated from services/ by scripts/generate-index.ts: change that, not this. */
 import type { ConnectorDefinition } from "./define.ts"
+import { bamboohr } from "./services/bamboohr.ts"
+import { databricks } from "./services/databricks.ts"
 import { discord } from "./services/discord.ts"
 import { dropbox } from "./services/dropbox.ts"
 import { github } from "./services/github.ts"
@@ -30,12 +32,17 @@ import { salesforce } from "./services/salesforce.ts"
 import { sharePoint } from "./services/share-point.ts"
 import { slack } from "./services/slack.ts"
 import { slackbot } from "./services/slackbot.ts"
+import { snowflake } from "./services/snowflake.ts"
+import { splitwise } from "./services/splitwise.ts"
 import { square } from "./services/square.ts"
 import { tiktok } from "./services/tiktok.ts"
 import { wix } from "./services/wix.ts"
+import { wrike } from "./services/wrike.ts"
 
 /** The connector types that come with the product. */
 export type ConnectorType =
+  | "bamboohr"
+  | "databricks"
   | "discord"
   | "dropbox"
   | "github"
@@ -66,11 +73,16 @@ export type ConnectorType =
   | "share_point"
   | "slack"
   | "slackbot"
+  | "snowflake"
+  | "splitwise"
   | "square"
   | "tiktok"
   | "wix"
+  | "wrike"
 
 export const definitions: readonly ConnectorDefinition[] = [
+  bamboohr,
+  databricks,
   discord,
   dropbox,
   github,
@@ -101,7 +113,10 @@ export const definitions: readonly ConnectorDefinition[] = [
   sharePoint,
   slack,
   slackbot,
+  snowflake,
+  splitwise,
   square,
   tiktok,
   wix,
+  wrike,
 ]

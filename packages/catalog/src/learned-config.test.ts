@@ -34,6 +34,23 @@ describe("config values that arrive with the token", () => {
     expect(learned.refused).toMatchObject([{ field: "instance_url" }])
   })
 
+  it("are taken as the name of a host where the entry says so, and only under the provider's own", () => {
+    expect(configFromToken(entry("wrike"), { host: "app-eu.wrike.com" })).toEqual({ host: "app-eu.wrike.com" })
+    for (const host of [
+      "wrike.com.evil.example",
+      "evilwrike.com",
+      "https://app-eu.wrike.com",
+      "app-eu.wrike.com/path",
+      "app-eu.wrike.com:8443",
+      "evil.example#.wrike.com",
+      "evil.example\\.wrike.com",
+      ".wrike.com",
+    ]) {
+      const learned = learnedConfig(entry("wrike"), { host })
+      expect(learned, host).toMatchObject({ values: {}, refused: [{ field: "host" }] })
+    }
+  })
+
   it("are kept back when they are endless or hold control characters", () => {
     expect(configFromToken(entry("notion"), { workspace_name: "a".repeat(2049), bot_id: "a\nb" })).toEqual({})
   })

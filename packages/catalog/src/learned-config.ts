@@ -1,5 +1,6 @@
 /** Config values that arrive with the token (`instance_url`, `team_id` …). */
 import type { ConnectorDefinition, LearnedValue } from "./define.ts"
+import { hostProblem, liesUnder } from "./host.ts"
 import { scalarText, valueAt } from "./json.ts"
 import { originProblem } from "./url.ts"
 
@@ -42,8 +43,11 @@ export function configFromToken(definition: ConnectorDefinition, json: unknown):
   return learnedConfig(definition, json).values
 }
 
-function problemOf({ hostSuffixes }: LearnedValue, text: string): string | null {
+function problemOf({ hostSuffixes, isHost }: LearnedValue, text: string): string | null {
   if (text.length > maxValueLength) return `is longer than ${maxValueLength} characters`
   if (/\p{Cc}/u.test(text)) return "holds control characters"
-  return hostSuffixes === undefined ? null : originProblem(text, hostSuffixes)
+  if (hostSuffixes === undefined) return null
+  if (isHost !== true) return originProblem(text, hostSuffixes)
+  const outside = liesUnder(text.toLowerCase(), hostSuffixes) ? null : "lies outside the provider's hosts"
+  return hostProblem(text) ?? outside
 }

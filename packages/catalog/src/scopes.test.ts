@@ -39,7 +39,9 @@ describe("scopes", () => {
     expect(normalizeScopes(outlook, [long, "mail.send", "MAIL.SEND"])).toEqual(["Mail.Send"])
     expect(missingScopes(outlook, ["Mail.Send", "openid"], [long, "OpenID"])).toEqual([])
     expect(missingScopes(outlook, [long, "group.read.all"], ["mail.send", "Group.Read.All"])).toEqual([])
-    expect(missingScopes(outlook, ["Mail.Send"], ["https://outlook.office.com/Mail.Send"])).toEqual(["Mail.Send"])
+    expect(missingScopes(outlook, ["Mail.Send"], ["https://outlook.office.com/Mail.Send"])).toEqual([
+      "Mail.Send",
+    ])
   })
 
   it("differ by case and by every other prefix elsewhere", () => {

@@ -1,6 +1,6 @@
 /** Which of a provider's addresses a request is for, by the URL templates of its entry. */
 import type { ConnectorDefinition, Template } from "@grantry/catalog"
-import type { ServiceProfile } from "./service-profile.ts"
+import type { FurtherTokenEndpoint, ServiceProfile } from "./service-profile.ts"
 
 export type EndpointKind = "authorize" | "token" | "revoke" | "identity" | "api"
 
@@ -15,6 +15,8 @@ export interface AddressPattern {
   readonly accepts: (config: Readonly<Record<string, string>>) => boolean
   /** What a revocation endpoint ends, where it is not the entry's own. */
   readonly ends: "grant" | "token" | null
+  /** The token endpoint that answers in a way of its own. */
+  readonly further: FurtherTokenEndpoint | null
 }
 
 export interface FoundAddress {
@@ -29,20 +31,22 @@ export function addressPatterns(definition: ConnectorDefinition, profile: Servic
     kind: EndpointKind,
     methods: readonly string[],
     template: Template,
-    ends: AddressPattern["ends"] = null,
+    own: { readonly ends?: "grant" | "token"; readonly further?: FurtherTokenEndpoint } = {},
   ) => ({
     ...compiled(template, kind === "api"),
     kind,
     methods,
     accepts,
-    ends,
+    ends: own.ends ?? null,
+    further: own.further ?? null,
   })
   return [
     one("authorize", ["GET", "POST"], authorize.url),
     one("token", ["POST"], token.url),
+    ...profile.furtherTokenEndpoints.map((further) => one("token", [further.method], further.url, { further })),
     ...(refresh?.url ? [one("token", ["POST"], refresh.url)] : []),
     ...(revocation ? [one("revoke", [revocation.method], revocation.url)] : []),
-    ...profile.furtherRevocations.map(({ method, url, ends }) => one("revoke", [method], url, ends)),
+    ...profile.furtherRevocations.map(({ method, url, ends }) => one("revoke", [method], url, { ends })),
     ...(identity.request ? [one("identity", profile.identityMethods, identity.request.url)] : []),
     ...api.baseUrls.map((url) => one("api", [], url)),
   ]

@@ -4,6 +4,7 @@ import type { CheckedAuthorization } from "./check-authorization.ts"
 import { consentPage, refusalPage, scopeField } from "./consent-page.ts"
 import { addCode, grantKey } from "./grants.ts"
 import type { CodePart } from "./grants.ts"
+import type { Parameters } from "./parameters.ts"
 import { bodyFormat, readPairs } from "./parameters.ts"
 import type { Problem } from "./problems.ts"
 import { problem } from "./problems.ts"
@@ -18,9 +19,10 @@ import { testAccount } from "./test-accounts.ts"
 export function authorize(sandbox: Sandbox, service: Service, call: ProviderCall): Reply {
   const read = readPairs(call.url.searchParams)
   if (read.kind !== "read")
-    return refuse(service, call, problem("repeated_parameter", "A parameter is sent twice."))
-  const checked = checkAuthorization(sandbox, service, read.values)
-  if (checked.kind === "refused") return refuse(service, call, checked.problem)
+    return refuse(service, new Map(call.url.searchParams), problem("repeated_parameter", "A parameter is sent twice."))
+  const params = service.profile.authorizationParams(read.values)
+  const checked = checkAuthorization(sandbox, service, params)
+  if (checked.kind === "refused") return refuse(service, params, checked.problem)
   if (call.method === "POST") return decide(sandbox, service, call, checked)
   return consentPage({
     service,
@@ -41,12 +43,12 @@ function decide(
   const form = new URLSearchParams(bodyFormat(call.headers["content-type"]) === "form" ? call.body : "")
   const decision = form.get("decision")
   if (decision === "deny")
-    return refuse(service, call, problem("access_denied", "The account's owner denied access."))
+    return refuse(service, checked.params, problem("access_denied", "The account's owner denied access."))
   const account = testAccount(form.get("account") ?? "")
   if (decision !== "approve" || !account) {
     return refuse(
       service,
-      call,
+      checked.params,
       problem("invalid_parameter", "The form needs decision=approve or deny, and account."),
     )
   }
@@ -68,12 +70,13 @@ function approve(sandbox: Sandbox, service: Service, approval: Approval): Reply 
     scopes: scopes.filter((scope) => form.getAll(scopeField(part)).includes(scope)),
   }))
   const given = ticked.filter((part) => part.asked === 0 || part.scopes.length > 0)
-  if (given.length === 0) return refuse(service, call, problem("access_denied", "No permission was given."))
+  if (given.length === 0)
+    return refuse(service, checked.params, problem("access_denied", "No permission was given."))
   const consents = given.map(({ part, scopes }) => ({
     part,
     consent: consentTo(sandbox, service, approval, part, scopes),
   }))
-  const code = service.profile.mint("code", "main", checked.client)
+  const code = service.profile.mint("code", "main", checked.client, account)
   addCode(sandbox.store, {
     value: code,
     realm: service.realm,
@@ -88,7 +91,7 @@ function approve(sandbox: Sandbox, service: Service, approval: Approval): Reply 
     usedFor: null,
   })
   const extra = Object.assign({}, ...consents.map(({ consent }) => service.profile.callbackParams(consent)))
-  return callback(service, checked.redirectUri, checked.params.get("state"), { ...extra, code }, "ok")
+  return callback(service, checked.redirectUri, checked.params.get("state"), { ...extra, [service.profile.codeParam]: code }, "ok")
 }
 
 function consentTo(
@@ -120,20 +123,21 @@ function callback(
   if (state !== undefined) target.searchParams.set("state", state)
   const { issuer } = service.definition.authorize
   if (issuer !== null) target.searchParams.set("iss", issuer)
+  if (service.profile.callbackFragment !== null) target.hash = service.profile.callbackFragment
   return redirectReply(target.href, outcome)
 }
 
-function refuse(service: Service, call: ProviderCall, found: Problem): Reply {
+function refuse(service: Service, params: Parameters, found: Problem): Reply {
   const refusal = service.profile.authorizationRefusal(found)
-  const redirectUri = call.url.searchParams.get("redirect_uri")
+  const redirectUri = params.get("redirect_uri") ?? null
   const outcome = found.kind
   if (refusal.shownOn === "page" || redirectUri === null || concernsRedirect(found)) {
-    const clientId = call.url.searchParams.get("client_id")
+    const clientId = params.get("client_id") ?? null
     return { ...refusalPage({ service, refusal, clientId, redirectUri }), outcome }
   }
   const description: Record<string, string> =
     refusal.description === null ? {} : { error_description: refusal.description }
-  const state = call.url.searchParams.get("state") ?? undefined
+  const state = params.get("state")
   return callback(service, redirectUri, state, { error: refusal.error, ...description }, outcome)
 }
 

@@ -33,12 +33,10 @@ function refused(found: Problem): FoundBearer {
   return { kind: "refused", problem: found }
 }
 
-/** From the header, or from the query where the entry's own identity address puts it there. */
+/** From the header, or from the query where the provider takes it there. */
 export function presentedToken(service: Service, call: ProviderCall): string | null {
   const scheme = service.profile.bearerCaseSensitive ? /^Bearer +(\S+)$/ : /^Bearer +(\S+)$/i
   const inHeader = scheme.exec(call.headers.authorization ?? "")?.[1]
   if (inHeader !== undefined) return inHeader
-  const queryTakesIt =
-    service.definition.identity.request?.url.includes("access_token={access_token}") === true
-  return queryTakesIt ? call.url.searchParams.get("access_token") : null
+  return service.profile.bearerInQuery ? call.url.searchParams.get("access_token") : null
 }

@@ -1,5 +1,4 @@
 /** A code for tokens (RFC 6749 section 4.1.3), once. */
-import { createHash } from "node:crypto"
 import { authenticateClient } from "./client-authentication.ts"
 import type { Code, CodePart } from "./grants.ts"
 import { endChain, giveGrant, newId } from "./grants.ts"
@@ -57,7 +56,9 @@ function codeProblem(
     return problem("code_used", "The code was used before.")
   }
   if (sandbox.clock.now() >= code.expiresAtMs) return problem("code_expired", "The code has expired.")
-  if (params.get("redirect_uri") !== code.redirectUri) {
+  const redirectUri = params.get("redirect_uri")
+  const leftOut = redirectUri === undefined && service.profile.redirectUriOptional
+  if (redirectUri !== code.redirectUri && !leftOut) {
     return problem(
       "redirect_uri_mismatch",
       "redirect_uri differs from the one of the authorization request.",
@@ -94,7 +95,7 @@ function verifierProblem(code: Code, params: Parameters, service: Service): Prob
   }
   if (verifier === undefined)
     return problem("pkce_verifier_missing", "code_verifier is missing.", "code_verifier")
-  const digest = createHash("sha256").update(verifier).digest("base64url")
+  const digest = service.profile.pkceDigest(verifier)
   const wellFormed = /^[A-Za-z0-9._~-]{43,128}$/.test(verifier)
   const fits = (code.challenge.method === "plain" ? verifier : digest) === code.challenge.value
   return wellFormed && fits

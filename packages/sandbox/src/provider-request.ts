@@ -40,7 +40,7 @@ export function answerProviderRequest(sandbox: Sandbox, request: IncomingRequest
   const found = findAddress(service.addresses, method, address.url)
   const call: ProviderCall = { method, url: address.url, headers, body, config: found?.config ?? {} }
   const params = sentParams(call)
-  const endpoint = found ? endpointOf(found, params) : null
+  const endpoint = found ? endpointOf(sandbox, service, found, params) : null
   const fault = endpoint && takeFault(sandbox.faults, service.definition.type, endpoint)
   const reply =
     found && endpoint ? answer(sandbox, service, call, { found, endpoint, fault }) : unknownAddress(service)
@@ -62,13 +62,14 @@ function unknownAddress(service: Service): Reply {
 }
 
 function endpointOf(
+  sandbox: Sandbox,
+  service: Service,
   { pattern }: FoundAddress,
   params: readonly (readonly [string, string])[],
 ): ProviderEndpoint {
   if (pattern.kind !== "token") return pattern.kind
-  return params.some(([name, value]) => name === "grant_type" && value === "refresh_token")
-    ? "refresh"
-    : "token"
+  if (pattern.further) return pattern.further.endpoint
+  return service.profile.isRefresh(new Map(params), sandbox.store) ? "refresh" : "token"
 }
 
 interface Found {
@@ -85,7 +86,9 @@ function answer(sandbox: Sandbox, service: Service, call: ProviderCall, { found,
     case "authorize":
       return authorize(sandbox, service, call)
     case "token":
-      return answerTokenRequest(sandbox, service, call, fault)
+      return found.pattern.further
+        ? found.pattern.further.answer(sandbox, service, call, fault)
+        : answerTokenRequest(sandbox, service, call, fault)
     case "revoke":
       return answerRevocation(sandbox, service, call, found)
     case "identity":

@@ -34,7 +34,9 @@ export function refreshTokens(sandbox: Sandbox, service: Service, request: Token
   const account = grant && testAccount(grant.email)
   if (!token || !grant || !account || token.kind !== "refresh" || grant.realm !== service.realm) return dead()
   const presented = { client: authenticated.client, token, grant }
-  const wrong = refreshProblem(sandbox, service, presented, request)
+  const wrong =
+    refreshProblem(sandbox, service, presented, request) ??
+    service.profile.checkRefresh(params, presented.client)
   if (wrong) return refusedToken(wrong)
   const scopes = narrowed(token, params.get("scope"))
   if (!scopes) return refusedToken(problem("invalid_scope", "scope names more than was granted.", "scope"))
@@ -97,7 +99,13 @@ function renewed(
     const same = sameTokenAgain(sandbox, service, client, token, grant)
     if (same) return same
   }
-  const rotates = profile.rotates(client) && fault?.name !== "no_refresh_token"
+  if (profile.reuseRepeats && token.usedAtMs !== null) {
+    const before = givenBefore(sandbox, service, client, token, grant)
+    if (before) return before
+  }
+  const rotates =
+    profile.rotates(client, token, sandbox.clock.now()) && fault?.name !== "no_refresh_token"
+  if (profile.refreshEndsAccess) endAccessTokens(sandbox, token, grant)
   if (rotates) token.usedAtMs ??= sandbox.clock.now()
   const repeated = profile.echoesRefreshToken && fault?.name !== "no_refresh_token" ? token : null
   const { chain, config, withPkce } = token
@@ -128,6 +136,31 @@ function sameTokenAgain(
   const lifetimeS = service.profile.accessLifetimeS(client)
   access.expiresAtMs = lifetimeS === null ? null : sandbox.clock.now() + lifetimeS * 1000
   sandbox.store.changed()
-  const answered = service.profile.rotates(client) || service.profile.echoesRefreshToken ? refresh : null
+  const { profile } = service
+  const repeats = profile.rotates(client, refresh, sandbox.clock.now()) || profile.echoesRefreshToken
+  const answered = repeats ? refresh : null
   return { grant, access, refresh: answered, expiresInS: service.profile.tellsLifetime ? lifetimeS : null }
+}
+
+function endAccessTokens(sandbox: Sandbox, refresh: Token, grant: Grant): void {
+  for (const token of tokensOf(sandbox.store, grant)) {
+    if (token.kind === "access" && token.chain === refresh.chain) token.revoked = true
+  }
+}
+
+/** The newest pair of the chain, as the first presentation got it. */
+function givenBefore(
+  sandbox: Sandbox,
+  service: Service,
+  client: OauthClient,
+  presented: Token,
+  grant: Grant,
+): IssuedTokens | null {
+  const chain = tokensOf(sandbox.store, grant).filter(
+    (token) => token.chain === presented.chain && !token.revoked && token.issuedAtMs >= (presented.usedAtMs ?? 0),
+  )
+  const access = chain.findLast((token) => token.kind === "access")
+  const refresh = chain.findLast((token) => token.kind === "refresh" && token.value !== presented.value)
+  if (!access || !refresh) return null
+  return { grant, access, refresh, expiresInS: service.profile.accessLifetimeS(client) }
 }

@@ -40,15 +40,16 @@ export function answerRevocation(
 
 function revoke(sandbox: Sandbox, service: Service, revocation: Revocation): Problem | null {
   const { facts, call } = revocation
-  const params = revocationParams(facts, call)
-  if ("kind" in params) return params
+  const read = revocationParams(facts, call)
+  if ("kind" in read) return read
+  const params = service.profile.tokenParams(read)
   const client = revocationClient(sandbox, service, revocation, params)
   if (client && "kind" in client) return client
   const value =
     facts.tokenField === null ? presentedToken(service, call) : (params.get(facts.tokenField) ?? null)
   if (value === null)
     return problem("token_missing", "No token was sent.", facts.tokenField ?? "Authorization")
-  return endToken(sandbox, service, revocation, { value, client })
+  return endToken(sandbox, service, revocation, { value, client, params })
 }
 
 function revocationParams(facts: RevocationFacts, call: ProviderCall): Parameters | Problem {
@@ -80,8 +81,8 @@ function revocationClient(
 function endToken(
   sandbox: Sandbox,
   service: Service,
-  { ends }: Revocation,
-  presented: { readonly value: string; readonly client: OauthClient | null },
+  { call, ends }: Revocation,
+  presented: { readonly value: string; readonly client: OauthClient | null; readonly params: Parameters },
 ): Problem | null {
   const token = sandbox.store.tokens.get(presented.value)
   const grant = token && grantOf(sandbox.store, token)
@@ -90,9 +91,12 @@ function endToken(
   if (presented.client && presented.client.clientId !== grant.clientId) {
     return problem("token_unknown", "The token was given to another client.")
   }
-  const dead = deadProblem(sandbox, service, token)
-  if (dead) return dead
   const owner = presented.client ?? clientOf(sandbox, service, grant.clientId)
+  const { params } = presented
+  const wrong =
+    service.profile.checkRevocation({ call, params, token, owner, nowMs: sandbox.clock.now() }) ??
+    deadProblem(sandbox, service, token)
+  if (wrong) return wrong
   const scope = ends ?? (owner ? service.profile.revocationEnds(owner, token) : "token")
   end(sandbox, grant, token, scope)
   return null

@@ -3,12 +3,16 @@
  * entry; files under `services/` replace the members in which their provider differs.
  */
 import type { ClientAuthentication, ConnectorDefinition, PkceSupport } from "@grantry/catalog"
-import type { Grant, Token } from "./grants.ts"
+import type { Fault } from "./faults.ts"
+import type { Grant, GrantStore, Token } from "./grants.ts"
 import type { OauthClient, SettingFact } from "./oauth-client.ts"
 import type { BodyFormat, Parameters } from "./parameters.ts"
 import type { Problem } from "./problems.ts"
 import type { Reply } from "./reply.ts"
+import type { Sandbox } from "./sandbox.ts"
+import type { Service } from "./service.ts"
 import type { TestAccount } from "./test-accounts.ts"
+import type { TokenOutcome, TokenRequest } from "./token-outcome.ts"
 
 /** A provider request as a service sees it. */
 export interface ProviderCall {
@@ -73,6 +77,28 @@ export interface AuthorizationRefusal {
   readonly description: string | null
 }
 
+/** A token endpoint of another kind than RFC 6749's, such as a GET that renews an access token. */
+export interface FurtherTokenEndpoint {
+  readonly method: string
+  /** URL template. */
+  readonly url: string
+  /** As what it counts in the request log and for faults. */
+  readonly endpoint: "token" | "refresh"
+  readonly answer: (sandbox: Sandbox, service: Service, call: ProviderCall, fault: Fault | null) => Reply
+}
+
+/** Carries out a token request of one grant type. */
+export type GrantHandler = (sandbox: Sandbox, service: Service, request: TokenRequest) => TokenOutcome
+
+export interface PresentedForRevocation {
+  readonly call: ProviderCall
+  readonly params: Parameters
+  readonly token: Token
+  /** null: the client is no longer registered. */
+  readonly owner: OauthClient | null
+  readonly nowMs: number
+}
+
 export type RevocationScope = "grant" | "token" | "presented"
 
 export interface ServiceProfile {
@@ -81,10 +107,22 @@ export interface ServiceProfile {
   /** Whether a code or token that came about with PKCE needs no client secret. */
   readonly secretOptionalWithPkce: (client: OauthClient) => boolean
   readonly tokenBodies: readonly BodyFormat[]
+  /** Names of the authorization request's parameters, turned into those of RFC 6749. */
+  readonly authorizationParams: (params: Parameters) => Parameters
+  /** Names of the parameters of token and revocation requests, turned into those of RFC 6749. */
+  readonly tokenParams: (params: Parameters) => Parameters
   readonly grantTypeOptional: boolean
+  readonly grantTypes: Readonly<Record<string, GrantHandler>>
+  /** Whether a token request renews what was given before: for the request log and for faults. */
+  readonly isRefresh: (params: Parameters, store: GrantStore) => boolean
+  readonly furtherTokenEndpoints: readonly FurtherTokenEndpoint[]
+  /** The code may be exchanged without repeating the redirect URI. */
+  readonly redirectUriOptional: boolean
   readonly responseTypeOptional: boolean
   readonly pkce: (client: OauthClient) => PkceSupport
   readonly pkceMethods: readonly string[]
+  /** What S256 makes of a verifier. */
+  readonly pkceDigest: (verifier: string) => string
   readonly settings: Readonly<Record<string, SettingFact>>
   /** Whether a scope that the catalogue does not list may exist. */
   readonly plausibleScope: (scope: string) => boolean
@@ -95,9 +133,19 @@ export interface ServiceProfile {
   readonly authorizationRefusal: (problem: Problem) => AuthorizationRefusal
   /** Parameters of the callback besides `code`, `state` and `iss`. */
   readonly callbackParams: (consent: Consent) => Readonly<Record<string, string>>
+  /** Callback parameter that carries the code. */
+  readonly codeParam: string
+  /** Appended to the callback's URL, without `#`. */
+  readonly callbackFragment: string | null
   readonly codeLifetimeS: number
   readonly codeReuseRevokes: boolean
-  readonly mint: (kind: "code" | "access" | "refresh", part: string, client: OauthClient) => string
+  /** The account is there for codes. */
+  readonly mint: (
+    kind: "code" | "access" | "refresh",
+    part: string,
+    client: OauthClient,
+    account?: TestAccount,
+  ) => string
   /** Who owns the grant: an account, or the workspace that a bot is installed in. */
   readonly subject: (account: TestAccount, part: string) => string
   /** null: access tokens do not expire. */
@@ -106,7 +154,13 @@ export interface ServiceProfile {
   readonly tellsLifetime: boolean
   readonly refreshLifetimeS: (client: OauthClient) => number | null
   readonly givesRefreshToken: (consent: Consent) => boolean
-  readonly rotates: (client: OauthClient) => boolean
+  /** Refuses a refresh for reasons of its own; null where it is fine. */
+  readonly checkRefresh: (params: Parameters, client: OauthClient) => Problem | null
+  readonly rotates: (client: OauthClient, presented: Token, nowMs: number) => boolean
+  /** A refresh ends the access tokens that came of the same code before. */
+  readonly refreshEndsAccess: boolean
+  /** Within the grace a refresh that comes again gets the tokens that it got before. */
+  readonly reuseRepeats: boolean
   /** Refresh answers repeat a refresh token that was not rotated. */
   readonly echoesRefreshToken: boolean
   readonly reuseGraceS: (client: OauthClient) => number
@@ -118,6 +172,8 @@ export interface ServiceProfile {
   readonly tokenProblem: (problem: Problem, call: ProviderCall) => Reply
   /** `presented`: that token alone; `token`: what came of the same code as well; `grant`: everything. */
   readonly revocationEnds: (client: OauthClient, token: Token) => RevocationScope
+  /** Refuses a revocation for reasons of its own; null where it is fine. */
+  readonly checkRevocation: (presented: PresentedForRevocation) => Problem | null
   readonly revocationAnswer: () => Reply
   readonly revocationProblem: (problem: Problem, call: ProviderCall) => Reply
   /** Further revocation endpoints, as URL templates. */
@@ -127,10 +183,12 @@ export interface ServiceProfile {
     readonly ends: "grant" | "token"
   }[]
   readonly bearerCaseSensitive: boolean
+  /** The access token may come as the query parameter `access_token`. */
+  readonly bearerInQuery: boolean
   /** Refuses a request to identity or API for reasons of its own; null where it is fine. */
   readonly checkApiCall: (call: ProviderCall) => Reply | null
   readonly identityMethods: readonly string[]
-  readonly identity: (bearer: Bearer) => Reply
+  readonly identity: (bearer: Bearer, call: ProviderCall) => Reply
   readonly apiAnswer: (bearer: Bearer, call: ProviderCall) => Reply
   readonly apiProblem: (problem: Problem, call: ProviderCall) => Reply
 }

@@ -1,9 +1,11 @@
 /** What follows from an entry's data for a provider that keeps to the standards. */
 import type { ConnectorDefinition } from "@grantry/catalog"
-import { randomBytes } from "node:crypto"
+import { createHash, randomBytes } from "node:crypto"
+import { exchangeCode } from "./exchange-code.ts"
 import type { OauthClient, SettingFact } from "./oauth-client.ts"
 import { settingNumber, switchedOn } from "./oauth-client.ts"
 import type { Parameters } from "./parameters.ts"
+import { refreshTokens } from "./refresh-tokens.ts"
 import type { Problem } from "./problems.ts"
 import { standardError } from "./problems.ts"
 import { emptyReply } from "./reply.ts"
@@ -27,10 +29,17 @@ function authorizationRules(definition: ConnectorDefinition) {
     clientAuth: [clientAuth],
     secretOptionalWithPkce: () => false,
     tokenBodies: [body],
+    authorizationParams: (params: Parameters) => params,
+    tokenParams: (params: Parameters) => params,
     grantTypeOptional: false,
+    grantTypes: { authorization_code: exchangeCode, refresh_token: refreshTokens },
+    isRefresh: (params: Parameters) => params.get("grant_type") === "refresh_token",
+    furtherTokenEndpoints: [],
+    redirectUriOptional: false,
     responseTypeOptional: false,
     pkce: () => definition.authorize.pkce,
     pkceMethods: ["S256"],
+    pkceDigest: (verifier: string) => createHash("sha256").update(verifier).digest("base64url"),
     settings: settingsOf(definition),
     plausibleScope: () => false,
     scopesAccumulate: false,
@@ -38,6 +47,8 @@ function authorizationRules(definition: ConnectorDefinition) {
     checkAuthorization: () => null,
     authorizationRefusal: standardRefusal,
     callbackParams: () => madeUpCallbackParams(definition),
+    codeParam: "code",
+    callbackFragment: null,
     codeLifetimeS: 600,
     codeReuseRevokes: true,
   } satisfies Partial<ServiceProfile>
@@ -52,7 +63,10 @@ function lifeRules(definition: ConnectorDefinition) {
     refreshLifetimeS: (client: OauthClient) => settingNumber(client, "refresh_token_lifetime_s"),
     givesRefreshToken: (consent: Consent) =>
       definition.refresh !== null && asksForOffline(definition, consent),
+    checkRefresh: () => null,
     rotates: (client: OauthClient) => switchedOn(client, "rotation"),
+    refreshEndsAccess: false,
+    reuseRepeats: false,
     echoesRefreshToken: false,
     reuseGraceS: (client: OauthClient) => settingNumber(client, "reuse_grace_s") ?? 0,
     reuseEndsGrant: (client: OauthClient) => switchedOn(client, "reuse_ends_grant"),
@@ -66,10 +80,12 @@ function answers(definition: ConnectorDefinition) {
     tokenAnswer: standardTokenAnswer,
     tokenProblem: standardTokenProblem,
     revocationEnds: () => definition.revocation?.ends ?? "token",
+    checkRevocation: () => null,
     revocationAnswer: () => emptyReply(200),
     revocationProblem: (problem: Problem) => standardRevocationProblem(definition, problem),
     furtherRevocations: [],
     bearerCaseSensitive: false,
+    bearerInQuery: definition.identity.request?.url.includes("access_token={access_token}") === true,
     checkApiCall: () => null,
     identityMethods: definition.identity.request ? [definition.identity.request.method] : [],
     identity: standardIdentity,

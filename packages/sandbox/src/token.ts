@@ -1,8 +1,6 @@
 /** The token endpoint (RFC 6749 section 3.2). */
-import { exchangeCode } from "./exchange-code.ts"
 import type { Fault } from "./faults.ts"
 import { problem } from "./problems.ts"
-import { refreshTokens } from "./refresh-tokens.ts"
 import type { Reply } from "./reply.ts"
 import { bodyProblem, readBody } from "./request-body.ts"
 import type { Sandbox } from "./sandbox.ts"
@@ -34,19 +32,15 @@ function tokenOutcome(
   if (read.kind !== "read") return refusedToken(bodyProblem(read, service.profile.tokenBodies))
   if (fault?.name === "wrong_client")
     return refusedToken(problem("wrong_secret", "The client secret is wrong."))
-  const request = { call, params: read.values, fault }
-  const grantType =
-    read.values.get("grant_type") ?? (service.profile.grantTypeOptional ? "authorization_code" : null)
-  switch (grantType) {
-    case null:
-      return refusedToken(problem("missing_parameter", "grant_type is missing.", "grant_type"))
-    case "authorization_code":
-      return exchangeCode(sandbox, service, request)
-    case "refresh_token":
-      return refreshTokens(sandbox, service, request)
-    default:
-      return refusedToken(
-        problem("unsupported_grant_type", "grant_type must be authorization_code or refresh_token."),
-      )
-  }
+  const params = service.profile.tokenParams(read.values)
+  const { grantTypeOptional, grantTypes } = service.profile
+  const grantType = params.get("grant_type") ?? (grantTypeOptional ? "authorization_code" : null)
+  if (grantType === null)
+    return refusedToken(problem("missing_parameter", "grant_type is missing.", "grant_type"))
+  const handle = Object.hasOwn(grantTypes, grantType) ? grantTypes[grantType] : undefined
+  const known = Object.keys(grantTypes).join(" or ")
+  return (
+    handle?.(sandbox, service, { call, params, fault }) ??
+    refusedToken(problem("unsupported_grant_type", `grant_type must be ${known}.`))
+  )
 }

@@ -21,8 +21,8 @@ import { createSettings, type Environment, type Setting, type Settings } from ".
 import { type AllowList, parseAllowList } from "./outbound/allow-list.ts"
 import { type MasterKeys, masterKeyForm } from "./vault/master-keys.ts"
 
-export { ConfigError, type ConfigProblem } from "./config/config-error.ts"
-export type { ClientCredentials, KnownNames, OperatorClients } from "./config/operator-clients.ts"
+export { ConfigError } from "./config/config-error.ts"
+export type { KnownNames, OperatorClients } from "./config/operator-clients.ts"
 export type { LogLevel } from "./config/parse-value.ts"
 export type { Environment } from "./config/settings.ts"
 

@@ -30,10 +30,6 @@ export function newSecret(): string {
   return randomBytes(32).toString("base64url")
 }
 
-export function sha256(text: string): Uint8Array {
-  return createHash("sha256").update(text).digest()
-}
-
 export function sha256Text(text: string): string {
   return createHash("sha256").update(text).digest("base64url")
 }

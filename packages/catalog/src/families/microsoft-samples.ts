@@ -172,23 +172,31 @@ const interactions: readonly TokenSample[] = [
     text: notPublished,
     suberror: "token_expired",
   }),
-  refused("a scope without consent asks for consent, under the name of invalid_grant", "interaction_required", {
-    error: invalidGrant,
-    number: 65001,
-    text: notPublished,
-    suberror: "consent_required",
-  }),
+  refused(
+    "a scope without consent asks for consent, under the name of invalid_grant",
+    "interaction_required",
+    {
+      error: invalidGrant,
+      number: 65001,
+      text: notPublished,
+      suberror: "consent_required",
+    },
+  ),
   refused("a new demand for a second factor asks for a sign-in", "interaction_required", {
     error: "interaction_required",
     number: 50076,
     text: notPublished,
     suberror: "basic_action",
   }),
-  refused("a second factor demanded under the name of invalid_grant is no dead grant", "interaction_required", {
-    error: invalidGrant,
-    number: 50079,
-    text: notPublished,
-  }),
+  refused(
+    "a second factor demanded under the name of invalid_grant is no dead grant",
+    "interaction_required",
+    {
+      error: invalidGrant,
+      number: 50079,
+      text: notPublished,
+    },
+  ),
   refused("Conditional Access asks for the person", "interaction_required", {
     error: "access_denied",
     number: 53003,
@@ -229,7 +237,10 @@ const clientFaults: readonly TokenSample[] = [
   {
     name: "a wrong secret is known by the description alone",
     phase: "refresh",
-    given: { status: 400, body: { error: invalidGrant, error_description: "AADSTS7000215: <not published>" } },
+    given: {
+      status: 400,
+      body: { error: invalidGrant, error_description: "AADSTS7000215: <not published>" },
+    },
     means: { refusal: "invalid_client", providerError: invalidGrant },
   },
   refused("an app that the tenant does not know is the client's fault", "unauthorized_client", {
@@ -237,13 +248,17 @@ const clientFaults: readonly TokenSample[] = [
     number: 700016,
     text: notPublished,
   }),
-  refused("another redirect URI than at consent is a bad request, though it calls itself invalid_client", "invalid_request", {
-    error: "invalid_client",
-    number: 500112,
-    text: notPublished,
-    status: 401,
-    phase: "exchange",
-  }),
+  refused(
+    "another redirect URI than at consent is a bad request, though it calls itself invalid_client",
+    "invalid_request",
+    {
+      error: "invalid_client",
+      number: 500112,
+      text: notPublished,
+      status: 401,
+      phase: "exchange",
+    },
+  ),
   refused("a scope that does not exist is a bad scope", "invalid_scope", {
     error: "invalid_scope",
     number: 70011,

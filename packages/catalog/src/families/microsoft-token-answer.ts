@@ -1,5 +1,6 @@
 /** What Microsoft's token answers leave out, made good before the entry's paths read them. */
 import type { TokenPhase, WireAnswer } from "../dialect.ts"
+import { idTokenClaims } from "../id-token.ts"
 import type { JsonObject } from "../json.ts"
 import { isJsonObject } from "../json.ts"
 
@@ -24,24 +25,8 @@ function withOfflineAccess(body: JsonObject, phase: TokenPhase): JsonObject {
   return { ...body, scope: `${scope} offline_access` }
 }
 
-/**
- * The claim `tid`. The token came straight from the token endpoint over TLS, so its signature may go unchecked
- * (OpenID Connect Core section 3.1.3.7); an access token is not ours to read, and opaque for personal accounts.
- */
+/** The claim `tid`. An access token is not ours to read, and opaque for personal accounts. */
 function tenantId(idToken: unknown): string | null {
-  const payload = typeof idToken === "string" ? idToken.split(".")[1] : undefined
-  const claims = payload === undefined ? null : parsedClaims(payload)
-  const tid = claims?.["tid"]
+  const tid = idTokenClaims(idToken)?.["tid"]
   return typeof tid === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tid) ? tid : null
-}
-
-function parsedClaims(payload: string): JsonObject | null {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"))
-    return isJsonObject(claims) ? claims : null
-  } catch (error) {
-    // An ID token that cannot be read names no tenant; the grant beside it is good all the same.
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
 }

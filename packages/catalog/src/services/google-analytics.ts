@@ -10,11 +10,23 @@ export const googleAnalytics = defineConnector({
   description: "Query website and app reports of GA4 properties.",
   ...google({
     scopes: [
-      { scope: scope("analytics.readonly"), meaning: "See your Analytics reports and how your properties are set up" },
+      {
+        scope: scope("analytics.readonly"),
+        meaning: "See your Analytics reports and how your properties are set up",
+      },
       { scope: scope("analytics"), meaning: "See and manage your Analytics data" },
-      { scope: scope("analytics.edit"), meaning: "Change your Analytics accounts, properties and data streams" },
-      { scope: scope("analytics.manage.users"), meaning: "See and change who has access to your Analytics accounts" },
-      { scope: scope("analytics.manage.users.readonly"), meaning: "See who has access to your Analytics accounts" },
+      {
+        scope: scope("analytics.edit"),
+        meaning: "Change your Analytics accounts, properties and data streams",
+      },
+      {
+        scope: scope("analytics.manage.users"),
+        meaning: "See and change who has access to your Analytics accounts",
+      },
+      {
+        scope: scope("analytics.manage.users.readonly"),
+        meaning: "See who has access to your Analytics accounts",
+      },
       { scope: scope("analytics.provision"), meaning: "Create new Analytics accounts" },
       { scope: scope("analytics.user.deletion"), meaning: "Ask for the deletion of a visitor's data" },
     ],
@@ -27,5 +39,7 @@ export const googleAnalytics = defineConnector({
       "The APIs of the old Universal Analytics hold no data any more.",
     ],
   }),
-  api: { baseUrls: ["https://analyticsdata.googleapis.com/v1beta", "https://analyticsadmin.googleapis.com/v1beta"] },
+  api: {
+    baseUrls: ["https://analyticsdata.googleapis.com/v1beta", "https://analyticsadmin.googleapis.com/v1beta"],
+  },
 })

@@ -16,8 +16,14 @@ export const googleClassroom = defineConnector({
       { scope: scope("rosters"), meaning: "See and manage the students and teachers of your classes" },
       { scope: scope("coursework.me.readonly"), meaning: "See your own coursework and grades" },
       { scope: scope("coursework.me"), meaning: "See and manage your own coursework and grades" },
-      { scope: scope("coursework.students.readonly"), meaning: "See coursework and grades of the classes that you teach" },
-      { scope: scope("coursework.students"), meaning: "Manage coursework and grades of the classes that you teach" },
+      {
+        scope: scope("coursework.students.readonly"),
+        meaning: "See coursework and grades of the classes that you teach",
+      },
+      {
+        scope: scope("coursework.students"),
+        meaning: "Manage coursework and grades of the classes that you teach",
+      },
       { scope: scope("announcements"), meaning: "See and post announcements in your classes" },
       { scope: scope("courseworkmaterials"), meaning: "Manage the materials of your classes" },
       { scope: scope("topics"), meaning: "See and manage the topics of your classes" },

@@ -9,9 +9,7 @@ export const googleads = defineConnector({
   displayName: "Google Ads",
   description: "Manage ad campaigns and pull ad reports.",
   ...google({
-    scopes: [
-      { scope: scope("adwords"), meaning: "See and manage your Google Ads campaigns and reports" },
-    ],
+    scopes: [{ scope: scope("adwords"), meaning: "See and manage your Google Ads campaigns and reports" }],
     defaultScopes: [scope("adwords")],
     documentationUrl: "https://developers.google.com/google-ads/api/docs/start",
     pitfalls: [

@@ -11,12 +11,21 @@ export const googlebigquery = defineConnector({
   ...google({
     scopes: [
       { scope: scope("bigquery"), meaning: "Run queries, and see and change your BigQuery data" },
-      { scope: scope("bigquery.readonly"), meaning: "Read your BigQuery data and run queries that change nothing" },
+      {
+        scope: scope("bigquery.readonly"),
+        meaning: "Read your BigQuery data and run queries that change nothing",
+      },
       { scope: scope("bigquery.insertdata"), meaning: "Insert rows into your BigQuery tables" },
       { scope: scope("cloud-platform"), meaning: "See and change everything in your Google Cloud projects" },
       { scope: scope("cloud-platform.read-only"), meaning: "See everything in your Google Cloud projects" },
-      { scope: scope("devstorage.read_only"), meaning: "Read your Cloud Storage files, to load them into tables" },
-      { scope: scope("devstorage.read_write"), meaning: "Read and write your Cloud Storage files, to export tables to them" },
+      {
+        scope: scope("devstorage.read_only"),
+        meaning: "Read your Cloud Storage files, to load them into tables",
+      },
+      {
+        scope: scope("devstorage.read_write"),
+        meaning: "Read and write your Cloud Storage files, to export tables to them",
+      },
       { scope: scope("drive.readonly"), meaning: "Read your Drive files, to query tables that live there" },
     ],
     defaultScopes: [scope("bigquery")],
@@ -28,5 +37,10 @@ export const googlebigquery = defineConnector({
       "Tables that live in Drive need a Drive scope as well, or a query on them ends with 403.",
     ],
   }),
-  api: { baseUrls: ["https://bigquery.googleapis.com/bigquery/v2", "https://bigquery.googleapis.com/upload/bigquery/v2"] },
+  api: {
+    baseUrls: [
+      "https://bigquery.googleapis.com/bigquery/v2",
+      "https://bigquery.googleapis.com/upload/bigquery/v2",
+    ],
+  },
 })

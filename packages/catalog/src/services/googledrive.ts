@@ -11,8 +11,14 @@ export const googledrive = defineConnector({
   ...google({
     scopes: [
       { scope: scope("drive.appdata"), meaning: "Keep data of this app in a hidden folder of your Drive" },
-      { scope: scope("drive.metadata"), meaning: "See and change names, folders and other details of your Drive files" },
-      { scope: scope("drive.metadata.readonly"), meaning: "See names, folders and other details of your Drive files" },
+      {
+        scope: scope("drive.metadata"),
+        meaning: "See and change names, folders and other details of your Drive files",
+      },
+      {
+        scope: scope("drive.metadata.readonly"),
+        meaning: "See names, folders and other details of your Drive files",
+      },
       { scope: scope("drive.scripts"), meaning: "Change how your Google Apps Script projects behave" },
       { scope: scope("drive.meet.readonly"), meaning: "See Drive files that Google Meet made" },
       { scope: scope("drive.activity.readonly"), meaning: "See what happened to your Drive files" },

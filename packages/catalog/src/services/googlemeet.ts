@@ -10,10 +10,19 @@ export const googlemeet = defineConnector({
   description: "Create meetings and read who took part, recordings and transcripts.",
   ...google({
     scopes: [
-      { scope: scope("meetings.space.created"), meaning: "Create meetings, and see and change those that this app made" },
-      { scope: scope("meetings.space.readonly"), meaning: "See all your meetings, who took part and what was recorded" },
+      {
+        scope: scope("meetings.space.created"),
+        meaning: "Create meetings, and see and change those that this app made",
+      },
+      {
+        scope: scope("meetings.space.readonly"),
+        meaning: "See all your meetings, who took part and what was recorded",
+      },
       { scope: scope("meetings.space.settings"), meaning: "See and change the settings of your meetings" },
-      { scope: scope("drive.meet.readonly"), meaning: "Download recordings and transcripts of your meetings from Drive" },
+      {
+        scope: scope("drive.meet.readonly"),
+        meaning: "Download recordings and transcripts of your meetings from Drive",
+      },
     ],
     defaultScopes: [scope("meetings.space.created")],
     documentationUrl: "https://developers.google.com/workspace/meet/api/guides/overview",

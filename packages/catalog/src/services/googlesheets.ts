@@ -10,7 +10,10 @@ export const googlesheets = defineConnector({
   description: "Read and write spreadsheet cells.",
   ...google({
     scopes: [
-      { scope: scope("spreadsheets"), meaning: "See, create, change and delete all your Google Sheets spreadsheets" },
+      {
+        scope: scope("spreadsheets"),
+        meaning: "See, create, change and delete all your Google Sheets spreadsheets",
+      },
       { scope: scope("spreadsheets.readonly"), meaning: "See all your Google Sheets spreadsheets" },
       ...googleDriveScopes,
     ],

@@ -10,9 +10,15 @@ export const googleslides = defineConnector({
   description: "Build and edit presentations.",
   ...google({
     scopes: [
-      { scope: scope("presentations"), meaning: "See, create, change and delete all your Google Slides presentations" },
+      {
+        scope: scope("presentations"),
+        meaning: "See, create, change and delete all your Google Slides presentations",
+      },
       { scope: scope("presentations.readonly"), meaning: "See all your Google Slides presentations" },
-      { scope: scope("spreadsheets.readonly"), meaning: "See your spreadsheets, for charts that are linked to them" },
+      {
+        scope: scope("spreadsheets.readonly"),
+        meaning: "See your spreadsheets, for charts that are linked to them",
+      },
       ...googleDriveScopes,
     ],
     defaultScopes: [scope("presentations")],

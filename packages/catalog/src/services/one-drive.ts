@@ -11,8 +11,14 @@ export const oneDrive = defineConnector({
       { scope: "Files.ReadWrite", meaning: "Read, change, create and delete your own files" },
       { scope: "Files.Read", meaning: "Read your own files" },
       { scope: "Files.Read.All", meaning: "Read all files that you can reach, shared ones too" },
-      { scope: "Files.ReadWrite.All", meaning: "Read, change and delete all files that you can reach, shared ones too" },
-      { scope: "Files.ReadWrite.AppFolder", meaning: "Keep files in this app's own folder, and touch no others" },
+      {
+        scope: "Files.ReadWrite.All",
+        meaning: "Read, change and delete all files that you can reach, shared ones too",
+      },
+      {
+        scope: "Files.ReadWrite.AppFolder",
+        meaning: "Keep files in this app's own folder, and touch no others",
+      },
       { scope: "Files.Read.Selected", meaning: "Read the files that you pick for this app" },
       { scope: "Sites.Read.All", meaning: "Read the document libraries of sites that you can reach" },
     ],

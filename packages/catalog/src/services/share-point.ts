@@ -10,8 +10,14 @@ export const sharePoint = defineConnector({
     scopes: [
       { scope: "Sites.Read.All", meaning: "Read the sites, lists and libraries that you can reach" },
       { scope: "Sites.ReadWrite.All", meaning: "Read and change items in the sites that you can reach" },
-      { scope: "Sites.Manage.All", meaning: "Create and delete lists and libraries in the sites that you can reach" },
-      { scope: "Sites.FullControl.All", meaning: "Control the sites that you can reach fully, permissions included" },
+      {
+        scope: "Sites.Manage.All",
+        meaning: "Create and delete lists and libraries in the sites that you can reach",
+      },
+      {
+        scope: "Sites.FullControl.All",
+        meaning: "Control the sites that you can reach fully, permissions included",
+      },
       { scope: "Sites.Selected", meaning: "Reach only the sites that an administrator opened to this app" },
       { scope: "Files.Read.All", meaning: "Read all files that you can reach" },
       { scope: "Files.ReadWrite.All", meaning: "Read, change and delete all files that you can reach" },

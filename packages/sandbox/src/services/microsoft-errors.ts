@@ -19,57 +19,43 @@ const invalidGrant = { error: "invalid_grant", status: 400 } as const
 const invalidRequest = { error: "invalid_request", status: 400 } as const
 const invalidClient = { error: "invalid_client", status: 401 } as const
 
-/** Error, number, status and suberror of what can go wrong; a redirect URI that differs is told as invalid_client. */
+const malformed: EntraError = { ...invalidRequest, number: 9002313 }
+
+/** Everything that is not named here is a malformed request. A redirect URI that differs is told as invalid_client. */
+const entraErrors: { readonly [kind in ProblemKind]?: EntraError } = {
+  unknown_client: { error: "unauthorized_client", number: 700016, status: 400 },
+  wrong_secret: { ...invalidClient, number: 7000215 },
+  wrong_client_authentication: { ...invalidClient, number: 7000218 },
+  redirect_uri_mismatch: { ...invalidClient, number: 500112 },
+  code_used: { ...invalidGrant, number: 54005 },
+  code_expired: { ...invalidGrant, number: 70008 },
+  code_unknown: { ...invalidGrant, number: 700005 },
+  code_of_other_client: { ...invalidGrant, number: 70000 },
+  refresh_token_dead: { ...invalidGrant, number: 700082, suberror: "bad_token" },
+  refresh_token_reused: { ...invalidGrant, number: 50173, suberror: "bad_token" },
+  refresh_token_of_other_client: { ...invalidGrant, number: 70000 },
+  pkce_verifier_missing: { ...invalidGrant, number: 501481 },
+  pkce_verifier_wrong: { ...invalidGrant, number: 501481 },
+  interaction_required: {
+    error: "interaction_required",
+    number: 50076,
+    status: 400,
+    suberror: "basic_action",
+  },
+  access_denied: { error: "access_denied", number: 65004, status: 400 },
+  invalid_scope: { error: "invalid_scope", number: 70011, status: 400 },
+  unsupported_grant_type: { error: "unsupported_grant_type", number: 70003, status: 400 },
+  unsupported_response_type: { error: "unsupported_response_type", number: 70005, status: 400 },
+  rate_limited: { error: "temporarily_unavailable", number: 90055, status: 429 },
+  server_error: { error: "temporarily_unavailable", number: 90033, status: 503 },
+  missing_parameter: { ...invalidRequest, number: 900144 },
+  redirect_uri_missing: { ...invalidRequest, number: 50011 },
+  redirect_uri_invalid: { ...invalidRequest, number: 50011 },
+  method_not_allowed: { ...invalidRequest, number: 900561, status: 405 },
+}
+
 function entraError(kind: ProblemKind): EntraError {
-  switch (kind) {
-    case "unknown_client":
-      return { error: "unauthorized_client", number: 700016, status: 400 }
-    case "wrong_secret":
-      return { ...invalidClient, number: 7000215 }
-    case "wrong_client_authentication":
-      return { ...invalidClient, number: 7000218 }
-    case "redirect_uri_mismatch":
-      return { ...invalidClient, number: 500112 }
-    case "code_used":
-      return { ...invalidGrant, number: 54005 }
-    case "code_expired":
-      return { ...invalidGrant, number: 70008 }
-    case "code_unknown":
-      return { ...invalidGrant, number: 700005 }
-    case "refresh_token_dead":
-      return { ...invalidGrant, number: 700082, suberror: "bad_token" }
-    case "refresh_token_reused":
-      return { ...invalidGrant, number: 50173, suberror: "bad_token" }
-    case "code_of_other_client":
-    case "refresh_token_of_other_client":
-      return { ...invalidGrant, number: 70000 }
-    case "pkce_verifier_missing":
-    case "pkce_verifier_wrong":
-      return { ...invalidGrant, number: 501481 }
-    case "interaction_required":
-      return { error: "interaction_required", number: 50076, status: 400, suberror: "basic_action" }
-    case "access_denied":
-      return { error: "access_denied", number: 65004, status: 400 }
-    case "invalid_scope":
-      return { error: "invalid_scope", number: 70011, status: 400 }
-    case "unsupported_grant_type":
-      return { error: "unsupported_grant_type", number: 70003, status: 400 }
-    case "unsupported_response_type":
-      return { error: "unsupported_response_type", number: 70005, status: 400 }
-    case "rate_limited":
-      return { error: "temporarily_unavailable", number: 90055, status: 429 }
-    case "server_error":
-      return { error: "temporarily_unavailable", number: 90033, status: 503 }
-    case "missing_parameter":
-      return { ...invalidRequest, number: 900144 }
-    case "redirect_uri_missing":
-    case "redirect_uri_invalid":
-      return { ...invalidRequest, number: 50011 }
-    case "method_not_allowed":
-      return { ...invalidRequest, number: 900561, status: 405 }
-    default:
-      return { ...invalidRequest, number: 9002313 }
-  }
+  return entraErrors[kind] ?? malformed
 }
 
 const traceId = "00000000-5a4d-4b0c-8000-000000000001"
@@ -115,7 +101,9 @@ const pageKinds: ReadonlySet<ProblemKind> = new Set([
 
 /** Faults of the client or its registration are shown on Microsoft's page; the rest comes back. */
 export function callbackRefusal(found: Problem): AuthorizationRefusal {
-  const { error, number } = entraError(found.kind === "redirect_uri_mismatch" ? "redirect_uri_invalid" : found.kind)
+  const { error, number } = entraError(
+    found.kind === "redirect_uri_mismatch" ? "redirect_uri_invalid" : found.kind,
+  )
   const shownOn = pageKinds.has(found.kind) ? "page" : "callback"
   return { shownOn, error, description: `AADSTS${number}: ${found.detail}` }
 }
@@ -135,9 +123,16 @@ export function graphError(
 export function graphProblem(found: Problem): Reply {
   const status = standardStatus(found.kind)
   if (status === 401) {
-    return graphError(401, "InvalidAuthenticationToken", found.detail, { "www-authenticate": 'Bearer realm=""' }, found.kind)
+    return graphError(
+      401,
+      "InvalidAuthenticationToken",
+      found.detail,
+      { "www-authenticate": 'Bearer realm=""' },
+      found.kind,
+    )
   }
-  if (status === 429) return graphError(429, "TooManyRequests", found.detail, { "retry-after": "30" }, found.kind)
+  if (status === 429)
+    return graphError(429, "TooManyRequests", found.detail, { "retry-after": "30" }, found.kind)
   const code = status === 405 ? "Request_BadRequest" : status >= 500 ? "serviceNotAvailable" : "BadRequest"
   return graphError(status, code, found.detail, {}, found.kind)
 }

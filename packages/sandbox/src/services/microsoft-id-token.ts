@@ -33,7 +33,9 @@ export function idToken({ account, client, issued, nowMs }: TokenAnswerFacts): s
     ...(scopes.includes("profile") ? { name: account.name, preferred_username: account.email } : {}),
     ...(scopes.includes("email") ? { email: account.email } : {}),
   }
-  return [{ typ: "JWT", alg: "RS256", kid: "sandbox" }, claims].map(base64urlJson).join(".") + ".bm90LXNpZ25lZA"
+  return (
+    [{ typ: "JWT", alg: "RS256", kid: "sandbox" }, claims].map(base64urlJson).join(".") + ".bm90LXNpZ25lZA"
+  )
 }
 
 function base64urlJson(value: unknown): string {

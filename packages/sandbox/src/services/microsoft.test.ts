@@ -96,8 +96,14 @@ describe("Microsoft's token endpoint", () => {
 
   it("names the tenant in the ID token, and one tenant for all personal accounts", async () => {
     const work = claimsOf((await exchange()).json["id_token"])
-    expect(work).toMatchObject({ tid: "5a4db0c5-0000-4000-8000-000000000001", preferred_username: "ada@example.com" })
-    const code = await driver.code(type, authorizeUrl, asked, { decision: "approve", account: "alan@example.com" })
+    expect(work).toMatchObject({
+      tid: "5a4db0c5-0000-4000-8000-000000000001",
+      preferred_username: "ada@example.com",
+    })
+    const code = await driver.code(type, authorizeUrl, asked, {
+      decision: "approve",
+      account: "alan@example.com",
+    })
     expect(claimsOf((await redeem(code)).json["id_token"])).toMatchObject({
       tid: "9188040d-6c67-4c5b-b112-36a304b66dad",
     })
@@ -181,7 +187,10 @@ describe("Microsoft's refusals", () => {
   it("tell a wrong secret with 401 and an unknown app with 400", async () => {
     const token = (await exchange()).json["refresh_token"]
     const wrong = await refresh(token, { client_secret: "wrong" })
-    expect([wrong.status, wrong.json]).toMatchObject([401, { error: "invalid_client", error_codes: [7000215] }])
+    expect([wrong.status, wrong.json]).toMatchObject([
+      401,
+      { error: "invalid_client", error_codes: [7000215] },
+    ])
     const unknown = await refresh(token, { client_id: "nobody" })
     expect([unknown.status, unknown.json]).toMatchObject([
       400,
@@ -202,7 +211,9 @@ describe("Microsoft's refusals", () => {
 
   it("carry the number at the head of the description, and the trail at its end", async () => {
     const { json } = await refresh("1.AXkAunknown")
-    expect(json["error_description"]).toMatch(/^AADSTS700082: .* Trace ID: .* Correlation ID: .* Timestamp: .*Z$/)
+    expect(json["error_description"]).toMatch(
+      /^AADSTS700082: .* Trace ID: .* Correlation ID: .* Timestamp: .*Z$/,
+    )
     expect(json["error_uri"]).toBe("https://login.microsoftonline.com/error?code=700082")
   })
 
@@ -243,7 +254,10 @@ describe("Microsoft Graph", () => {
     const code = await driver.code(type, authorizeUrl, { ...asked, scope: "Mail.Send" }, grace)
     const { access_token: without } = (await redeem(code)).json
     const refused = await driver.call(type, me, { headers: bearer(without) })
-    expect([refused.status, refused.json]).toMatchObject([403, { error: { code: "Authorization_RequestDenied" } }])
+    expect([refused.status, refused.json]).toMatchObject([
+      403,
+      { error: { code: "Authorization_RequestDenied" } },
+    ])
   })
 
   it("nests its errors", async () => {

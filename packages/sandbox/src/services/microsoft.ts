@@ -146,7 +146,9 @@ function tokenAnswer(facts: TokenAnswerFacts): Reply {
 
 /** Those of the token's one resource, then those of OpenID Connect; offline_access is never told. */
 function reportedScopes(scopes: readonly string[], withResource: boolean): string {
-  const openId = scopes.filter((scope) => openIdScopes.has(scope.toLowerCase()) && !/^offline_access$/i.test(scope))
+  const openId = scopes.filter(
+    (scope) => openIdScopes.has(scope.toLowerCase()) && !/^offline_access$/i.test(scope),
+  )
   const names = tokenScopes(scopes).toSorted()
   const spelled = withResource ? names.map((name) => (isGraphScope(name) ? graph + name : name)) : names
   return [...spelled, ...openId].join(" ")
@@ -167,10 +169,15 @@ function identity(bearer: Bearer): Reply {
   const { account, token } = bearer
   const names = tokenScopes(token.scopes).map((scope) => scope.toLowerCase())
   if (!names.some((name) => name.startsWith("user.read") || name.startsWith("directory."))) {
-    return graphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+    return graphError(
+      403,
+      "Authorization_RequestDenied",
+      "Insufficient privileges to complete the operation.",
+    )
   }
   return jsonReply(200, {
-    "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users(id,displayName,mail,userPrincipalName)/$entity",
+    "@odata.context":
+      "https://graph.microsoft.com/v1.0/$metadata#users(id,displayName,mail,userPrincipalName)/$entity",
     id: accountUuid(account, "entra-object"),
     displayName: account.name,
     // A personal account has no mail address of its own in Graph.

@@ -11,7 +11,7 @@
  *   answerReplacement  "replace A by B?"
  *   readStatus         what the caller polls
  */
-export { beginShared, type BeginAnswer, type BeginRequest } from "./begin-shared.ts"
+export { beginShared } from "./begin-shared.ts"
 export { type ConnectPage, openConnectPage } from "./open-connect-page.ts"
 export { sendToProvider } from "./send-to-provider.ts"
 export { complete, type Completion } from "./complete.ts"

@@ -1,7 +1,7 @@
 /** Giving out a token: the hot path. At most two point reads, one decryption, no write. */
 import type { Services } from "../services.ts"
 import type { Connection, ConnectionAddress } from "../storage/stores.ts"
-import { CredentialUnreadable, type SealContext } from "../vault/vault.ts"
+import { CredentialUnreadable, lastingContext, type SealContext } from "../vault/vault.ts"
 import { credentialUnreadable, notConnected, reconnectRequired } from "./errors.ts"
 import { judgeFreshness } from "./freshness.ts"
 import { definitionOf } from "./oauth-clients.ts"
@@ -33,7 +33,7 @@ function readNow({ clock, vault }: Services, connection: Connection): OpenedToke
   if (judgeFreshness(connection, clock.now()) !== "fresh") return undefined
   let context = contexts.get(connection)
   if (context === undefined) {
-    context = tokenContext(connection, "access_token")
+    context = lastingContext(tokenContext(connection, "access_token"))
     contexts.set(connection, context)
   }
   try {

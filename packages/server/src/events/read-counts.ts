@@ -16,27 +16,32 @@ interface Counter {
   until: number
 }
 
-/** actor → target → address → outcome and action: no key has to be put together. */
-type ByOutcome = Map<string, Counter>
-type Tree = Map<string, Map<string | null, Map<string | null, ByOutcome>>>
+/** Sums of one token's reads by one caller: as good as always one, since a caller has one address and one outcome. */
+interface Sums {
+  last: Counter
+  /** By address, outcome and action. */
+  all: Map<string, Counter> | null
+}
+
+/** actor → target: no key has to be put together. */
+type Tree = Map<string, Map<string | null, Sums>>
 
 /** @param complete makes the event that the first read of a sum is written as */
 export function createReadCounts(complete: (event: AuditInput, now: number) => AuditEvent): ReadCounts {
   let tree: Tree = new Map()
   let counters: Counter[] = []
 
+  function add(event: AuditInput, now: number): Counter {
+    const added = { first: complete(event, now), count: 0, until: now }
+    counters.push(added)
+    return added
+  }
+
   return {
     count(event, now) {
-      const byOutcome = outcomesOf(tree, event)
-      const counter = byOutcome.get(event.outcome)
-      if (counter !== undefined && counter.first.action === event.action) {
-        counter.count += 1
-        counter.until = now
-        return
-      }
-      const added = { first: complete(event, now), count: 1, until: now }
-      byOutcome.set(event.outcome, added)
-      counters.push(added)
+      const counter = counterOf(tree, event, () => add(event, now))
+      counter.count += 1
+      counter.until = now
     },
     size: () => counters.length,
     take() {
@@ -48,15 +53,31 @@ export function createReadCounts(complete: (event: AuditInput, now: number) => A
   }
 }
 
-function outcomesOf(tree: Tree, { actor, address = null, target }: AuditInput): ByOutcome {
-  const targets = childOf(tree, actor)
-  return childOf(childOf(targets, target), address)
+function counterOf(tree: Tree, event: AuditInput, add: () => Counter): Counter {
+  let targets = tree.get(event.actor)
+  if (targets === undefined) tree.set(event.actor, (targets = new Map()))
+  const sums = targets.get(event.target)
+  if (sums === undefined) {
+    const counter = add()
+    targets.set(event.target, { last: counter, all: null })
+    return counter
+  }
+  return isOf(sums.last, event) ? sums.last : switchTo(sums, event, add)
 }
 
-function childOf<K, L, V>(parent: Map<K, Map<L, V>>, key: K): Map<L, V> {
-  const known = parent.get(key)
-  if (known !== undefined) return known
-  const made = new Map<L, V>()
-  parent.set(key, made)
-  return made
+function isOf({ first }: Counter, { action, address = null, outcome }: AuditInput): boolean {
+  return first.address === address && first.outcome === outcome && first.action === action
+}
+
+function switchTo(sums: Sums, event: AuditInput, add: () => Counter): Counter {
+  sums.all ??= new Map([[keyOf(sums.last.first), sums.last]])
+  const key = keyOf(event)
+  let counter = sums.all.get(key)
+  if (counter === undefined) sums.all.set(key, (counter = add()))
+  sums.last = counter
+  return counter
+}
+
+function keyOf({ action, address = null, outcome }: AuditInput): string {
+  return JSON.stringify([address, outcome, action])
 }

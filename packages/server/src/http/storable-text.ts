@@ -5,6 +5,8 @@ import { GrantryError } from "../errors.ts"
 export function registerTextCheck(app: FastifyInstance): void {
   app.addHook("preValidation", (request, _reply, done) => {
     const { body, params, query } = request
+    // Neither can stand in an address unescaped, and most addresses need no escapes.
+    if (body === undefined && !request.url.includes("%")) return done()
     // Pages show what is wrong with a form themselves, and a provider's words are scrubbed.
     const isPage = request.routeOptions.config.caller === "page"
     const field = unstorableField(isPage ? { params } : { params, querystring: query, body })

@@ -3,26 +3,17 @@
  * associated data says where the value belongs.
  */
 import type { KeyObject } from "node:crypto"
-import { associatedData } from "./associated-data.ts"
 import { CredentialUnreadable } from "./credential-unreadable.ts"
 import { decrypt, encrypt } from "./gcm.ts"
 import { createKeyring, type KeyringOptions } from "./keyring.ts"
-import { joinSealed, sealedBox, sealedKeyId, sealVersion } from "./sealed-value.ts"
+import { associatedDataOf, type SealContext } from "./seal-context.ts"
+import { joinSealed, sealedBox, sealedKeyId } from "./sealed-value.ts"
 
 export { CredentialUnreadable } from "./credential-unreadable.ts"
-export { type MasterKey, type MasterKeys, MasterKeysInvalid, parseMasterKeys } from "./master-keys.ts"
+export { parseMasterKeys } from "./master-keys.ts"
 export { MasterKeyMismatch, verifyMasterKeys } from "./verify-master-keys.ts"
-export { rewrapDataKeys, type RewrapResult } from "./rewrap-data-keys.ts"
-
-/** Where a sealed value lives: it opens there and nowhere else. */
-export interface SealContext {
-  readonly workspaceId: string
-  readonly record: "connection" | "connector" | "attempt" | "revocation"
-  readonly recordId: string
-  readonly field: string
-  /** What else must still be so when the value is opened, e.g. the owner and the generation. */
-  readonly bound: readonly string[]
-}
+export { lastingContext, type SealContext } from "./seal-context.ts"
+export { rewrapDataKeys } from "./rewrap-data-keys.ts"
 
 export interface Vault {
   /** May write the workspace's first data key: call it before a storage transaction, not inside one. */
@@ -46,7 +37,7 @@ export function createVault(options: VaultOptions): Vault {
       // UTF-8 would silently turn a lone surrogate into another character.
       if (!plaintext.isWellFormed()) throw new TypeError("a value to seal must be well-formed Unicode")
       const { id, key } = await keyring.current(context.workspaceId)
-      return joinSealed(id, encrypt(key, sealContext(context, id), Buffer.from(plaintext)))
+      return joinSealed(id, encrypt(key, associatedDataOf(context, id), Buffer.from(plaintext)))
     },
     async open(context, sealed) {
       const id = sealedKeyId(sealed)
@@ -63,7 +54,7 @@ export function createVault(options: VaultOptions): Vault {
 
 function openWith(key: KeyObject, keyId: string, context: SealContext, sealed: Uint8Array): string {
   try {
-    return decrypt(key, sealContext(context, keyId), sealedBox(sealed)).toString()
+    return decrypt(key, associatedDataOf(context, keyId), sealedBox(sealed)).toString()
   } catch (cause) {
     const { record, recordId, field } = context
     throw new CredentialUnreadable(
@@ -74,11 +65,4 @@ function openWith(key: KeyObject, keyId: string, context: SealContext, sealed: U
       },
     )
   }
-}
-
-function sealContext(
-  { workspaceId, record, recordId, field, bound }: SealContext,
-  keyId: string,
-): Uint8Array {
-  return associatedData(sealVersion, [workspaceId, record, recordId, field, ...bound, keyId])
 }
