@@ -38,7 +38,7 @@ async function startChild(flags: readonly string[], program: string, options: Ch
   const child = spawn(process.execPath, [...flags, ...preload, ...(options.nodeFlags ?? []), program], {
     cwd: root,
     env: { ...options.env },
-    stdio: ["ignore", "ignore", "pipe", options.measured ? "ipc" : "ignore"],
+    stdio: ["ignore", process.env["BENCH_OUT"] ? "inherit" : "ignore", "pipe", options.measured ? "ipc" : "ignore"],
   })
   // Whatever ends this process ends its servers.
   const kill = (): void => void child.kill("SIGKILL")

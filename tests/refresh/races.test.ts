@@ -4,13 +4,14 @@ import { type Answer, call, createApp, fetchToken, type TestApp, type TokenBody 
 import { consent, initiate } from "../harness/connect.ts"
 import { type Replicas, startReplicas } from "../harness/replicas.ts"
 import { callProvider, requestsTo, setClient, setFault } from "../harness/sandbox.ts"
-import { seededRandom } from "../harness/seeded-random.ts"
 import type { DatabaseKind } from "../harness/server.ts"
 import { testCatalog } from "../harness/test-catalog.ts"
+import { printedSeed, seededRandom } from "../storage/fixtures.ts"
 
 const hourMs = 3_600_000
 const rounds = 200
 const type = "rotating"
+const kinds = ["refresh", "disconnect", "reconnect", "both"] as const
 const api = "https://rotating.example.com/api"
 
 const settings: readonly { readonly database: DatabaseKind; readonly count: number }[] = [
@@ -28,7 +29,7 @@ describe.each(settings)("refresh, disconnect and reconnect at once, $count on $d
   })
   afterAll(() => replicas.destroy())
 
-  const urls = () => replicas.servers.map(({ url }) => url) as [string, ...string[]]
+  const urls = () => replicas.servers.map(({ url }) => url)
 
   async function connect(url: string): Promise<void> {
     const begun = await initiate(url, app, type, { force_reconnect: true })
@@ -37,21 +38,23 @@ describe.each(settings)("refresh, disconnect and reconnect at once, $count on $d
   }
 
   test(`${rounds} rounds: a caller gets a living token or a plain no, and the last word stands in every replica`, async () => {
-    const random = seededRandom(Number(process.env["RACE_SEED"] ?? Number.NaN) || undefined)
-    console.info(`refresh races on ${database}: seed ${random.seed}`)
+    const seed = printedSeed(`refresh races on ${database}`)
+    const next = seededRandom(seed)
+    const below = (end: number): number => Math.floor(next() * end)
+    const anyUrl = (): string => urls()[below(count)] ?? ""
     for (let round = 0; round < rounds; round += 1) {
-      const what = `seed ${random.seed}, round ${round}`
-      await connect(random.pick(urls()))
+      const what = `seed ${seed}, round ${round}`
+      await connect(anyUrl())
       await replicas.moveClock(2 * hourMs)
-      await setFault(replicas.sandbox, type, "slow", { endpoint: "refresh", delay_ms: random.below(15) })
-      const kind = random.pick(["refresh", "disconnect", "reconnect", "both"])
+      await setFault(replicas.sandbox, type, "slow", { endpoint: "refresh", delay_ms: below(15) })
+      const kind = kinds[below(kinds.length)] ?? "refresh"
 
-      const callers: Promise<Answer<TokenBody>>[] = Array.from({ length: 6 }, () => fetchToken(random.pick(urls()), app, type))
+      const callers: Promise<Answer<TokenBody>>[] = Array.from({ length: 6 }, () => fetchToken(anyUrl(), app, type))
       const changes: Promise<void>[] = []
-      await sleep(random.below(25))
-      if (kind === "disconnect" || kind === "both") changes.push(disconnectAndAsk(random.pick(urls()), kind === "disconnect", what))
-      if (kind === "both") await sleep(random.below(5))
-      if (kind === "reconnect" || kind === "both") changes.push(connect(random.pick(urls())))
+      await sleep(below(25))
+      if (kind === "disconnect" || kind === "both") changes.push(disconnectAndAsk(anyUrl(), kind === "disconnect", what))
+      if (kind === "both") await sleep(below(5))
+      if (kind === "reconnect" || kind === "both") changes.push(connect(anyUrl()))
       const answers = await Promise.all(callers)
       await Promise.all(changes)
 

@@ -44,13 +44,13 @@ function scopes(definition: ConnectorDefinition): string {
   return section("Scopes", ["| scope | what it allows | |", "| --- | --- | --- |", ...rows].join("\n"))
 }
 
-function config({ config: { asked, fromCallback, fromToken } }: ConnectorDefinition): string {
+function config({ config: { asked, fromApi, fromCallback, fromIdentity, fromToken } }: ConnectorDefinition): string {
   const before = asked.map(
     (field) =>
       `- \`${field.name}\` (${field.displayName}), asked before consent${field.required ? "" : ", optional"}` +
       `${field.default === null ? "" : `, \`${field.default}\` unless given`}: ${field.description}`,
   )
-  const after = [...new Set([...fromToken, ...fromCallback].map(({ name }) => name))]
+  const after = [...new Set([...fromToken, ...fromCallback, ...fromIdentity, ...fromApi.flatMap(({ values }) => values)].map(({ name }) => name))]
   const learned = after.map((name) => `- \`${name}\`, learned when the account is connected`)
   return section("Values in `connectionConfig`", [...before, ...learned].join("\n"))
 }

@@ -246,6 +246,7 @@ function urlsOf(entry: ConnectorDefinition): Template[] {
     entry.refresh?.url ?? null,
     entry.revocation?.url ?? null,
     entry.identity.request?.url ?? null,
+    ...entry.config.fromApi.map(({ url }) => url),
     ...entry.api.baseUrls,
   ]
   return urls.filter((url) => url !== null)

@@ -15,6 +15,7 @@ const subdomain: ConfigField = {
   pattern: "^.+$",
   patternError: "Give the first part of your address.",
   hostSuffixes: ["acme.example"],
+  selfHosted: false,
 }
 
 const region: ConfigField = {

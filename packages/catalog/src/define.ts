@@ -114,9 +114,11 @@ export interface RefreshFacts {
   readonly reuseGraceS: number | null
   readonly extraParams: Readonly<Record<string, string>>
   readonly sendRedirectUri: boolean
+  /** Names the granted scopes in the request (RFC 6749 section 6), for providers that ask for them. */
+  readonly sendScopes: boolean
   /**
    * true: a setting or the kind of the OAuth app decides whether a grant comes with a refresh token at all; without one
-   * the access token does not expire.
+   * the access token does not expire, or the person consents again when it does.
    */
   readonly optional: boolean
   /**
@@ -200,6 +202,13 @@ export interface LearnedValue {
   readonly isHost?: boolean
 }
 
+/** Values that only a call of the API tells: one GET with the access token, after a consent. */
+export interface ApiLookup {
+  readonly url: Template
+  readonly headers: Readonly<Record<string, string>>
+  readonly values: readonly LearnedValue[]
+}
+
 export interface ConfigFacts {
   readonly asked: readonly ConfigField[]
   /** Several entries may name one value: the last whose path holds one wins. */
@@ -207,6 +216,8 @@ export interface ConfigFacts {
   readonly fromCallback: readonly { readonly name: string; readonly param: string }[]
   /** Read from the answer to `identity.request`. */
   readonly fromIdentity: readonly LearnedValue[]
+  /** A connection does without these where the call fails. */
+  readonly fromApi: readonly ApiLookup[]
 }
 
 /** Where the API is and what it wants besides the token. */
@@ -291,6 +302,7 @@ export interface ConnectorInput {
     readonly fromToken?: ConfigFacts["fromToken"]
     readonly fromCallback?: ConfigFacts["fromCallback"]
     readonly fromIdentity?: ConfigFacts["fromIdentity"]
+    readonly fromApi?: readonly (Pick<ApiLookup, "url" | "values"> & Partial<ApiLookup>)[]
   }
   readonly api: Section<ApiFacts, "baseUrls">
   readonly scopes: readonly ScopeFact[]
@@ -370,6 +382,7 @@ function refreshFacts(input: NonNullable<ConnectorInput["refresh"]>): RefreshFac
     url: null,
     extraParams: {},
     sendRedirectUri: false,
+    sendScopes: false,
     optional: false,
     dueAfterS: null,
     requiresLiveToken: false,
@@ -398,6 +411,7 @@ function configFacts(input: NonNullable<ConnectorInput["config"]>): ConfigFacts 
     fromToken: input.fromToken ?? [],
     fromCallback: input.fromCallback ?? [],
     fromIdentity: input.fromIdentity ?? [],
+    fromApi: (input.fromApi ?? []).map((lookup) => ({ headers: {}, ...lookup })),
   }
 }
 

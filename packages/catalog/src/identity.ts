@@ -55,8 +55,15 @@ export function identityFromAnswer(
 ): Account | null {
   const templates = definition.identity.request
   const parsed = typeof json === "string" ? parsedBody(json) : json
-  if (!templates || !isJsonObject(parsed) || saysFailure(definition, parsed)) return null
-  return namesNothing(templates, parsed) ? null : accountOf(templates, { ...parsed, config })
+  const named = readable(parsed)
+  if (!templates || !named || saysFailure(definition, named)) return null
+  return namesNothing(templates, named) ? null : accountOf(templates, { ...named, config })
+}
+
+/** Some answer with a bare list (Supabase' organisations): its items are then found by their numbers. */
+function readable(json: unknown): JsonObject | null {
+  if (Array.isArray(json)) return { ...json }
+  return isJsonObject(json) ? json : null
 }
 
 type Values = Readonly<Record<string, string>>

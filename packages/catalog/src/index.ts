@@ -6,6 +6,7 @@ export type { CheckedConfigValues } from "./config-values.ts"
 export { defineConnector } from "./define.ts"
 export type {
   ApiFacts,
+  ApiLookup,
   AuthorizeFacts,
   ClientAuthentication,
   ConfigFacts,
@@ -41,7 +42,7 @@ export type { Account } from "./identity.ts"
 export type { ConnectorType } from "./index.gen.ts"
 export { fillFirst, firstTextAt, firstValueAt, isJsonObject, parseJson, scalarText, valueAt } from "./json.ts"
 export type { JsonObject } from "./json.ts"
-export { configFromIdentity, configFromToken, learnedConfig } from "./learned-config.ts"
+export { configFromApi, configFromIdentity, configFromToken, learnedConfig } from "./learned-config.ts"
 export type { LearnedConfig } from "./learned-config.ts"
 export { revocationOutcome } from "./revocation.ts"
 export type { RevocationOutcome } from "./revocation.ts"

@@ -1,5 +1,5 @@
 /** Config values that arrive with the token (`instance_url`, `team_id` …). */
-import type { ConnectorDefinition, LearnedValue } from "./define.ts"
+import type { ApiLookup, ConnectorDefinition, LearnedValue } from "./define.ts"
 import { hostProblem, liesUnder } from "./host.ts"
 import { scalarText, valueAt } from "./json.ts"
 import { originProblem } from "./url.ts"
@@ -36,6 +36,11 @@ function learned(facts: readonly LearnedValue[], json: unknown): LearnedConfig {
     else refused.push({ field: fact.name, message })
   }
   return { values, refused }
+}
+
+/** The usable config values of the answer to one of the entry's `config.fromApi`. */
+export function configFromApi(lookup: ApiLookup, json: unknown): Record<string, string> {
+  return learned(lookup.values, json).values
 }
 
 /** The usable config values of a token answer; see {@link learnedConfig} for those that are kept back. */

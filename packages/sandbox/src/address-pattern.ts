@@ -1,4 +1,5 @@
 /** Which of a provider's addresses a request is for, by the URL templates of its entry. */
+import { hostSuffixesOf } from "@grantry/catalog"
 import type { ConnectorDefinition, Template } from "@grantry/catalog"
 import type { FurtherTokenEndpoint, ServiceProfile } from "./service-profile.ts"
 
@@ -26,6 +27,7 @@ export interface FoundAddress {
 
 export function addressPatterns(definition: ConnectorDefinition, profile: ServiceProfile): AddressPattern[] {
   const accepts = configCheck(definition)
+  const suffixes = hostSuffixesOf(definition)
   const { authorize, token, refresh, revocation, identity, api } = definition
   const one = (
     kind: EndpointKind,
@@ -33,7 +35,7 @@ export function addressPatterns(definition: ConnectorDefinition, profile: Servic
     template: Template,
     own: { readonly ends?: "grant" | "token"; readonly further?: FurtherTokenEndpoint } = {},
   ) => ({
-    ...compiled(template, kind === "api"),
+    ...compiled(template, kind === "api", suffixes),
     kind,
     methods,
     accepts,
@@ -87,9 +89,12 @@ function decoded(text: string): string {
   }
 }
 
+type Suffixes = Readonly<Record<string, readonly string[]>>
+
 function compiled(
   template: Template,
   withTail: boolean,
+  suffixes: Suffixes,
 ): Pick<AddressPattern, "template" | "pattern" | "names"> {
   const address = template.split("?", 1)[0] ?? template
   const names: string[] = []
@@ -97,9 +102,10 @@ function compiled(
     .split(/(\{[^}]+\})/)
     .map((part, index, parts) => {
       if (!part.startsWith("{")) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
-      names.push(part.slice(1, -1))
-      const startsTheUrl = index === 1 && parts[0] === ""
-      return startsTheUrl ? "(https://[^/]+)" : "([^/]+)"
+      const name = part.slice(1, -1)
+      names.push(name)
+      if (index === 1 && parts[0] === "") return "(https://[^/]+)"
+      return endsHost(parts, index) ? hostEnd(suffixes[name] ?? []) : "([^/]+)"
     })
     .join("")
   const tail = withTail ? "(?:/.*)?" : ""
@@ -110,6 +116,19 @@ function compiled(
   }
 }
 
+function endsHost(parts: readonly string[], index: number): boolean {
+  const before = parts.slice(0, index).join("").replace(/^https:\/\//, "")
+  const after = parts[index + 1] ?? ""
+  return !before.includes("/") && (after === "" || after.startsWith("/"))
+}
+
+/** Two values side by side (`{account}.{domain}`) are told apart by the hosts that the last of them may be. */
+function hostEnd(suffixes: readonly string[]): string {
+  if (suffixes.length === 0) return "([^/]+)"
+  const hosts = suffixes.map((suffix) => suffix.replaceAll(".", "\\."))
+  return `((?:[^/]+\\.)?(?:${hosts.join("|")}))`
+}
+
 /** Hosts that the provider does not have are not emulated: values must be ones that the entry allows. */
 function configCheck(definition: ConnectorDefinition): AddressPattern["accepts"] {
   const fields = new Map(definition.config.asked.map((field) => [field.name, field]))
@@ -117,7 +136,7 @@ function configCheck(definition: ConnectorDefinition): AddressPattern["accepts"]
   return (config) =>
     Object.entries(config).every(([name, value]) => {
       const field = fields.get(name)
-      if (field) return new RegExp(field.pattern).test(value) && isUnder(value, field.hostSuffixes)
+      if (field) return new RegExp(field.pattern).test(value)
       return isUnder(value.replace(/^https:\/\//, ""), suffixes.get(name) ?? [])
     })
 }

@@ -1,4 +1,5 @@
 /** Whose access token a request carries (RFC 6750). */
+import { sameConfig } from "./exchange-code.ts"
 import { grantOf } from "./grants.ts"
 import type { Problem } from "./problems.ts"
 import { problem } from "./problems.ts"
@@ -22,6 +23,8 @@ export function findBearer(sandbox: Sandbox, service: Service, call: ProviderCal
   if (!token || !grant || !client || !account || token.kind !== "access") {
     return refused(problem("token_unknown", "The access token is not known."))
   }
+  if (!sameConfig(token.config, call.config))
+    return refused(problem("token_unknown", "The access token was given at another host."))
   if (token.revoked) return refused(problem("token_revoked", "The access token was revoked."))
   if (token.expiresAtMs !== null && sandbox.clock.now() >= token.expiresAtMs) {
     return refused(problem("token_expired", "The access token has expired."))

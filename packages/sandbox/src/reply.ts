@@ -24,8 +24,18 @@ export function formReply(status: number, fields: Readonly<Record<string, string
   return { status, body: new URLSearchParams(fields).toString(), outcome, headers }
 }
 
-export function textReply(status: number, body: string, outcome = "ok"): Reply {
-  return { status, body, outcome, headers: { ...noStore, "content-type": "text/plain; charset=utf-8" } }
+export function textReply(
+  status: number,
+  body: string,
+  outcome = "ok",
+  headers: Reply["headers"] = {},
+): Reply {
+  return {
+    status,
+    body,
+    outcome,
+    headers: { ...noStore, "content-type": "text/plain; charset=utf-8", ...headers },
+  }
 }
 
 export function emptyReply(status: number, outcome = "ok"): Reply {

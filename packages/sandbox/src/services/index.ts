@@ -1,6 +1,8 @@
 /** The services that leave the standard; all others follow their entry's data. */
 import type { ConnectorDefinition } from "@grantry/catalog"
 import type { ServiceProfile } from "../service-profile.ts"
+import { bamboohrProfile } from "./bamboohr.ts"
+import { databricksProfile } from "./databricks.ts"
 import { dropboxProfile } from "./dropbox.ts"
 import { githubProfile } from "./github.ts"
 import { googleProfile } from "./google.ts"
@@ -8,6 +10,9 @@ import { microsoftProfile } from "./microsoft.ts"
 import { notionProfile } from "./notion.ts"
 import { salesforceProfile } from "./salesforce.ts"
 import { slackProfile } from "./slack.ts"
+import { snowflakeProfile } from "./snowflake.ts"
+import { splitwiseProfile } from "./splitwise.ts"
+import { wrikeProfile } from "./wrike.ts"
 
 export type Bend = (standard: ServiceProfile, definition: ConnectorDefinition) => ServiceProfile
 
@@ -18,10 +23,15 @@ const byFamily: ReadonlyMap<string, Bend> = new Map([
 ])
 
 const byType: ReadonlyMap<string, Bend> = new Map([
+  ["bamboohr", bamboohrProfile],
+  ["databricks", databricksProfile],
   ["dropbox", dropboxProfile],
   ["github", githubProfile],
   ["notion", notionProfile],
   ["salesforce", salesforceProfile],
+  ["snowflake", snowflakeProfile],
+  ["splitwise", splitwiseProfile],
+  ["wrike", wrikeProfile],
 ])
 
 export function bentProfile(standard: ServiceProfile, definition: ConnectorDefinition): ServiceProfile {

@@ -5,6 +5,7 @@ import { askedScopes } from "../oauth/authorization-url.ts"
 import type { IssuedGrant, TokenTrouble } from "../oauth/outcome.ts"
 import { OutboundError } from "../outbound/outbound.ts"
 import { type Account, type Identity, IdentityUnavailable, identityWithoutRequest, readIdentity } from "../oauth/read-identity.ts"
+import { lookUpValues } from "../oauth/look-up-values.ts"
 import { exchangeCode } from "../oauth/request-token.ts"
 import type { Services } from "../services.ts"
 import type { ConsumedAttempt } from "./consume-attempt.ts"
@@ -39,12 +40,14 @@ export async function exchangeForGrant(deps: Dependencies, consumed: ConsumedAtt
   }
   const config = learnedConfig(consumed, outcome.grant)
   const identity = await readIdentityOrGoOn(deps, consumed, outcome.grant, config)
+  const known = { ...config, ...identity.config }
+  const looked = await lookUpValues({ ...deps, log: deps.log.child({ connectionId: attempt.connectionId }) }, client, outcome.grant, known)
   return {
     accessToken: outcome.grant.accessToken,
     refreshToken: outcome.grant.refreshToken,
     expiresInS: outcome.grant.expiresInS,
     grantedScopes: outcome.grant.scopes ?? scopesAsAsked(consumed),
-    config: { ...config, ...identity.config },
+    config: { ...known, ...looked },
     account: identity.account,
     sentAt,
   }

@@ -129,9 +129,10 @@ async function openRefreshToken(deps: LeasedRefreshDependencies, connection: Con
 
 /** Never throws: whatever comes of the call, it must not be repeated at once. */
 async function askProvider(deps: LeasedRefreshDependencies, connection: Connection, { client, refreshToken }: Ready): Promise<TokenOutcome> {
-  const { config, requestedScopes: scopes } = connection
+  const { config, grantedScopes, requestedScopes: scopes } = connection
   try {
-    return await refreshGrant(deps.protocol, { client, redirectUri: redirectUri(deps.config.publicUrl, client), scopes, config }, refreshToken)
+    const context = { client, redirectUri: redirectUri(deps.config.publicUrl, client), scopes, grantedScopes, config }
+    return await refreshGrant(deps.protocol, context, refreshToken)
   } catch (error) {
     deps.log.error({ connectionId: connection.id, err: error }, "a refresh could not be carried out or its answer not be read")
     const message = error instanceof ConfigValueError ? error.message : "the answer could not be read"

@@ -8,6 +8,12 @@ export function isPrefetch(request: FastifyRequest): boolean {
   return /prefetch|prerender|preview/i.test(purpose)
 }
 
+/** Another site's page sent this form (Fetch standard, section 2.2.5; Fetch Metadata). */
+export function isFromElsewhere(request: FastifyRequest, ownOrigin: string): boolean {
+  const { origin, "sec-fetch-site": site } = request.headers
+  return (origin !== undefined && origin !== ownOrigin) || site === "cross-site"
+}
+
 /** The query, each parameter once (RFC 6749 section 3.1); a repeated one is refused. */
 export function singleValued(url: string): Record<string, string> {
   const start = url.indexOf("?")

@@ -19,3 +19,8 @@ export function clientAuthentication(kind: ClientAuthentication, clientSecret: s
 export function basicCredentials(clientId: string, clientSecret: string): string {
   return `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`
 }
+
+/** RFC 6749 section 2.3.1 with appendix B. */
+export function formEncoded(text: string): string {
+  return new URLSearchParams({ t: text }).toString().slice(2)
+}

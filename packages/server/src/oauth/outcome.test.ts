@@ -56,7 +56,7 @@ test("the provider's own words are kept, scrubbed", () => {
 })
 
 test("no answer at all is transient", () => {
-  expect(judgeOutboundError(new OutboundError("timeout", "no answer within 30 s"))).toMatchObject({ kind: "transient", code: "timeout" })
+  expect(judgeOutboundError(new OutboundError("timeout", "no answer within 30 s", { maybeSent: true }))).toMatchObject({ kind: "transient", code: "timeout" })
 })
 
 test.each([
@@ -67,6 +67,7 @@ test.each([
   ["-5", null],
   ["nonsense", null],
   ["1e3", null],
+  ["30 seconds", null],
   ["99999999", 3_600_000],
   ["Thu, 01 Jan 1970 00:02:00 GMT", 60_000],
   ["Thu, 01 Jan 1970 00:00:30 GMT", 0],

@@ -88,7 +88,10 @@ export function judgeOutboundError(error: OutboundError): TokenTrouble {
 /** Seconds or an HTTP date (RFC 9110 section 10.2.3); at most an hour, so that a typo does not stop a connection for good. */
 export function retryAfterMs(header: string | undefined, now: number): number | null {
   if (header === undefined) return null
-  const delayMs = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now
+  const isSeconds = /^\s*\d+\s*$/.test(header)
+  // Date.parse finds a date in nearly anything, "-5" included; every form of an HTTP date begins with the weekday.
+  if (!isSeconds && !/^\s*(Mon|Tues?|Wed(nes)?|Thu(rs)?|Fri|Sat(ur)?|Sun)(day)?,? /.test(header)) return null
+  const delayMs = isSeconds ? Number(header) * 1000 : Date.parse(header) - now
   if (!Number.isFinite(delayMs)) return null
   return Math.min(Math.max(delayMs, 0), 3_600_000)
 }

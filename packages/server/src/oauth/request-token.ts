@@ -12,7 +12,7 @@ import {
   type TokenEndpointResponse,
 } from "oauth4webapi"
 import { OutboundError } from "../outbound/outbound.ts"
-import { basicCredentials, clientAuthentication } from "./client-authentication.ts"
+import { basicCredentials, clientAuthentication, formEncoded } from "./client-authentication.ts"
 import type { OAuthClient } from "./oauth-client.ts"
 import { hideSecrets } from "./known-secrets.ts"
 import { type IssuedGrant, judgeFailure, judgeOutboundError, retryAfterMs, type TokenOutcome } from "./outcome.ts"
@@ -57,22 +57,35 @@ export async function exchangeCode(
   })
 }
 
+export interface RefreshContext extends TokenRequestContext {
+  /** null or absent: the provider never said. */
+  readonly grantedScopes?: readonly string[] | null
+}
+
 export async function refreshGrant(
   protocol: ProtocolClient,
-  context: TokenRequestContext,
+  context: RefreshContext,
   refreshToken: string,
 ): Promise<TokenOutcome> {
   const server = authorizationServer(context, "refresh")
   const standardClient = { client_id: context.client.clientId }
-  const additional = context.client.definition.refresh?.sendRedirectUri ? { redirect_uri: context.redirectUri } : {}
   return requestToken(protocol, { ...context, phase: "refresh", sent: [refreshToken] }, async (translated) => {
     const response = await refreshTokenGrantRequest(server, standardClient, authenticationOf(context.client), refreshToken, {
       [customFetch]: translated.fetch,
       [allowInsecureRequests]: true,
-      additionalParameters: additional,
+      additionalParameters: additionalToRefresh(context),
     })
     return processRefreshTokenResponse(server, standardClient, response)
   })
+}
+
+function additionalToRefresh({ client, grantedScopes, redirectUri }: RefreshContext): Record<string, string> {
+  const { authorize, refresh } = client.definition
+  const scope = grantedScopes?.join(authorize.scopeSeparator) ?? ""
+  return {
+    ...(refresh?.sendRedirectUri === true && { redirect_uri: redirectUri }),
+    ...(refresh?.sendScopes === true && scope !== "" && { scope }),
+  }
 }
 
 interface TokenRequest extends TokenRequestContext {
@@ -96,8 +109,9 @@ async function requestToken(
 }
 
 function secretsOf({ client, sent }: TokenRequest): readonly (string | null)[] {
-  const basic = basicCredentials(client.clientId, client.clientSecret).slice("Basic ".length)
-  return [...sent, client.clientSecret, basic]
+  const { clientId, clientSecret } = client
+  const headers = [basicCredentials(clientId, clientSecret), basicCredentials(formEncoded(clientId), formEncoded(clientSecret))]
+  return [...sent, clientSecret, ...headers.map((header) => header.slice("Basic ".length))]
 }
 
 interface Judging {

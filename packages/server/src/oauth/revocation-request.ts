@@ -1,6 +1,6 @@
 /** The revocation request in each provider's own form: RFC 7009 section 2.1, and what is made of it. */
 import { endpoint, type RevocationFacts, type WireRequest } from "@grantry/catalog"
-import { basicCredentials } from "./client-authentication.ts"
+import { basicCredentials, formEncoded } from "./client-authentication.ts"
 import type { TokenRequestContext } from "./request-token.ts"
 
 /** @throws ConfigValueError when the config values lead nowhere */
@@ -30,9 +30,4 @@ function requestBody(facts: RevocationFacts, fields: Record<string, string>): Wi
     case "form":
       return { kind: "form", fields }
   }
-}
-
-/** RFC 6749 section 2.3.1 with appendix B. */
-function formEncoded(text: string): string {
-  return new URLSearchParams({ t: text }).toString().slice(2)
 }

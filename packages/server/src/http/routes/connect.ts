@@ -9,7 +9,7 @@ import type { BrowserBinding } from "../browser-binding.ts"
 import { connectedPage, connectPage, failedPage, replacePage } from "../pages/connect-page.ts"
 import { sendPage } from "../pages/layout.ts"
 import { asGrantryError } from "../send-error.ts"
-import { isPrefetch, singleValued } from "../browser-request.ts"
+import { isFromElsewhere, isPrefetch, singleValued } from "../browser-request.ts"
 
 const page = { caller: "page" as const }
 type AttemptParams = { Params: { attempt: string }; Body: Record<string, unknown> | undefined }
@@ -88,10 +88,9 @@ function configValues(body: Readonly<Record<string, unknown>>): Record<string, s
 
 /** The form was filled in here, in this browser: not sent by another site. */
 function requireOwnForm(services: Services, binding: BrowserBinding, request: FastifyRequest<AttemptParams>): string {
-  const { origin, "sec-fetch-site": site } = request.headers
   const own = new URL(services.config.publicUrl).origin
   const secret = binding.read(request)
-  const foreign = (origin !== undefined && origin !== own) || site === "cross-site"
+  const foreign = isFromElsewhere(request, own)
   if (foreign || secret === undefined || !binding.isCsrfToken(request.body?.["csrf"], secret, request.params.attempt)) {
     throw authorizationRefused(`This form was not sent from its own page. Open the link again in this browser, at ${own}, with cookies allowed.`)
   }

@@ -1,8 +1,10 @@
 /** The page behind the one-time link that the server prints at its first start. */
 import type { FastifyInstance } from "fastify"
+import { authorizationRefused } from "../../authorization/refusals.ts"
 import type { Services } from "../../services.ts"
 import type { FirstOwner } from "../../workspace/bootstrap.ts"
 import { isStartLink, redeemStartLink } from "../../workspace/first-keys.ts"
+import { isFromElsewhere } from "../browser-request.ts"
 import { sendPage } from "../pages/layout.ts"
 import { firstKeysPage, startLinkOverPage, startPage } from "../pages/start-page.ts"
 
@@ -15,6 +17,7 @@ export function startRoutes(app: FastifyInstance, services: Services, owner: Fir
     return sendPage(reply, (await isStartLink(services, secret)) ? startPage(secret) : startLinkOverPage())
   })
   app.post<Route>("/start/:secret", { config: page, schema: { hide: true } }, async (request, reply) => {
+    if (isFromElsewhere(request, new URL(services.config.publicUrl).origin)) throw authorizationRefused("This form was not sent from its own page.")
     const keys = await redeemStartLink(services, owner, request.params.secret)
     return sendPage(reply, keys ? firstKeysPage(services.config.publicUrl, keys) : startLinkOverPage())
   })

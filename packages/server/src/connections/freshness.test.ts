@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest"
+import { scriptedDefinition } from "../../../../tests/harness/scripted-provider.ts"
+import { printedSeed, seededRandom } from "../../../../tests/storage/fixtures.ts"
+import { type Freshness, judgeFreshness, tokenTimes } from "./freshness.ts"
+
+const now = 1_800_000_000_000
+const minuteMs = 60_000
+
+describe("judging freshness", () => {
+  const rows: readonly { what: string; expiresAt: number | null; refreshDueAt: number | null; means: Freshness }[] = [
+    { what: "no time is known", expiresAt: null, refreshDueAt: null, means: "fresh" },
+    { what: "both times are ahead", expiresAt: now + 2, refreshDueAt: now + 1, means: "fresh" },
+    { what: "the refresh is due at this very moment", expiresAt: now + 1, refreshDueAt: now, means: "due" },
+    { what: "the refresh has been due for long", expiresAt: now + 1, refreshDueAt: now - minuteMs, means: "due" },
+    { what: "the token dies at this very moment", expiresAt: now, refreshDueAt: now - 1, means: "expired" },
+    { what: "the token is dead and nothing can refresh it", expiresAt: now - 1, refreshDueAt: null, means: "expired" },
+    { what: "the token lives and nothing can refresh it", expiresAt: now + 1, refreshDueAt: null, means: "fresh" },
+    { what: "only the assumed life is over", expiresAt: null, refreshDueAt: now, means: "stale" },
+    { what: "the assumed life goes on", expiresAt: null, refreshDueAt: now + 1, means: "fresh" },
+  ]
+  test.each(rows)("$means when $what", ({ expiresAt, means, refreshDueAt }) => {
+    expect(judgeFreshness({ expiresAt, refreshDueAt }, now)).toBe(means)
+  })
+})
+
+describe("a token's times", () => {
+  const steady = scriptedDefinition()
+  const silent = scriptedDefinition({
+    token: { url: "https://scripted.example.com/token", clientAuth: "basic", lifetimeS: 7200, assumedLifetimeS: 900 },
+  })
+
+  test.each([
+    { lifeS: 3600, marginS: 300 },
+    { lifeS: 1500, marginS: 300 },
+    { lifeS: 1499, marginS: 299.8 },
+    { lifeS: 100, marginS: 20 },
+    { lifeS: 1, marginS: 0.2 },
+  ])("the margin of $lifeS s is $marginS s: five minutes, or a fifth of the life", ({ lifeS, marginS }) => {
+    const expiresAt = now + lifeS * 1000
+    expect(tokenTimes(steady, now, lifeS, true)).toEqual({ issuedAt: now, expiresAt, refreshDueAt: expiresAt - marginS * 1000 })
+  })
+
+  test("what cannot be refreshed is never due", () => {
+    expect(tokenTimes(steady, now, 3600, false)).toEqual({ issuedAt: now, expiresAt: now + 3_600_000, refreshDueAt: null })
+    expect(tokenTimes(silent, now, null, false)).toEqual({ issuedAt: now, expiresAt: null, refreshDueAt: null })
+  })
+
+  test("without a word of the provider the catalogue's assumption makes it due, never expired", () => {
+    expect(tokenTimes(silent, now, null, true)).toEqual({ issuedAt: now, expiresAt: null, refreshDueAt: now + 900_000 })
+    expect(tokenTimes(steady, now, null, true)).toEqual({ issuedAt: now, expiresAt: null, refreshDueAt: null })
+  })
+
+  test("the provider's word counts more than the assumption", () => {
+    expect(tokenTimes(silent, now, 60, true).expiresAt).toBe(now + 60_000)
+  })
+
+  test("times are whole milliseconds in the order issued, due, expired, whatever the provider says", () => {
+    const seed = printedSeed("lives of tokens")
+    const random = seededRandom(seed)
+    for (let round = 0; round < 1_000; round += 1) {
+      const expiresInS = 10 ** (random() * 12 - 3)
+      const what = `seed ${seed}: ${expiresInS} s`
+      const { expiresAt, issuedAt, refreshDueAt } = tokenTimes(steady, now, expiresInS, true)
+      if (expiresAt === null || refreshDueAt === null) throw new Error(`${what}: both times are known`)
+      expect([issuedAt, refreshDueAt, expiresAt].every(Number.isSafeInteger), what).toBe(true)
+      expect(issuedAt, what).toBeLessThanOrEqual(refreshDueAt)
+      expect(refreshDueAt, what).toBeLessThanOrEqual(expiresAt)
+      expect(expiresAt - refreshDueAt, what).toBeLessThanOrEqual(5 * minuteMs + 1)
+      expect(expiresAt, what).toBeLessThanOrEqual(now + expiresInS * 1000)
+    }
+  })
+})
