@@ -5,7 +5,7 @@ import { type PageSeen, TestBrowser } from "../harness/browser.ts"
 import { connectShared, consent } from "../harness/connect.ts"
 import { moveClock, requestsTo } from "../harness/sandbox.ts"
 import { databases, startTestServer, type TestServer } from "../harness/server.ts"
-import { begunOf, declare, eventually, formOf, minuteMs, statusOf, upToCallback } from "./steps.ts"
+import { begin, begunOf, click, decideAt, declare, eventually, formOf, minuteMs, statusOf, upToCallback } from "./steps.ts"
 
 describe.each(databases)("reconnecting with another account on %s", (database) => {
   let server: TestServer
@@ -97,6 +97,20 @@ describe.each(databases)("reconnecting with another account on %s", (database) =
     }
     expect(await token()).toMatchObject({ account: { label: ada } })
     expect((await answer(question, "replace")).status).toBe(200)
+  })
+
+  test("another browser cannot answer even with a CSRF token of its own for this very attempt", async () => {
+    await connectShared(server.url, app, type, { account: ada })
+    const browser = new TestBrowser()
+    const stranger = new TestBrowser()
+    const { link } = await begin(server.url, app, type, { force_reconnect: true })
+    const theirs = formOf(await stranger.open(link)).fields.get("csrf") ?? ""
+    const callback = await decideAt(browser, await click(browser, link), { account: grace })
+    const page = await browser.open(callback.href)
+    const refused = await stranger.post(page, formOf(page), { answer: "replace", csrf: theirs })
+    expect(refused).toMatchObject({ status: 400, html: expect.stringContaining("not the browser") })
+    expect(await token()).toMatchObject({ account: { label: ada } })
+    expect((await browser.submit(page, formOf(page), { answer: "replace" })).status).toBe(200)
   })
 
   test("the answer must come from its own page: CSRF token, Origin and Sec-Fetch-Site are checked", async () => {

@@ -64,13 +64,31 @@ describe.each(databases)("Microsoft on %s", (database) => {
     })
   })
 
-  test("the site of SharePoint is asked for on the connect page and reaches the caller", async () => {
-    const site = { site_path: "sites/mysite", hostname: "contoso.sharepoint.com" }
-    await connectShared(server.url, app, "share_point", { config: site })
-    expect((await token("share_point")).body.connection_config).toMatchObject({
-      ...site,
+  test("the site of SharePoint is asked for on the connect page, its host is looked up, and both reach the caller", async () => {
+    await connectShared(server.url, app, "share_point", { config: { site_path: "sites/mysite" } })
+    expect((await token("share_point")).body.connection_config).toEqual({
       tenant: "organizations",
+      tenant_id: "5a4db0c5-0000-4000-8000-000000000001",
+      site_path: "sites/mysite",
+      hostname: "contoso.sharepoint.com",
     })
+  })
+
+  test("a host of SharePoint that was given stands", async () => {
+    const site = { site_path: "teams/Sales", hostname: "contosoeur.sharepoint.com" }
+    await connectShared(server.url, app, "share_point", { config: site })
+    expect((await token("share_point")).body.connection_config).toMatchObject(site)
+  })
+
+  test("a connection whose token may not look up the host does without it", async () => {
+    const begun = await initiate(server.url, app, "share_point", {
+      scopes: ["Sites.Selected"],
+      connection_config: { site_path: "sites/mysite" },
+    })
+    expect((await consent(begun.redirect_url ?? "")).status).toBe(200)
+    const { status, body } = await token("share_point")
+    expect([status, body.connection_config]).toMatchObject([200, { site_path: "sites/mysite" }])
+    expect(body.connection_config).not.toHaveProperty("hostname")
   })
 
   test("a connection outlives 90 days, because each refresh stores the refresh token that came with it", async () => {

@@ -1,6 +1,11 @@
 /** Generated from services/ by scripts/generate-index.ts: change that, not this. */
 import type { ConnectorDefinition } from "./define.ts"
+import { airtable } from "./services/airtable.ts"
 import { bamboohr } from "./services/bamboohr.ts"
+import { box } from "./services/box.ts"
+import { calendly } from "./services/calendly.ts"
+import { clickup } from "./services/clickup.ts"
+import { contentful } from "./services/contentful.ts"
 import { databricks } from "./services/databricks.ts"
 import { discord } from "./services/discord.ts"
 import { dropbox } from "./services/dropbox.ts"
@@ -20,6 +25,7 @@ import { googlesheets } from "./services/googlesheets.ts"
 import { googleslides } from "./services/googleslides.ts"
 import { googletasks } from "./services/googletasks.ts"
 import { hubspot } from "./services/hubspot.ts"
+import { huggingFace } from "./services/hugging-face.ts"
 import { instagram } from "./services/instagram.ts"
 import { linear } from "./services/linear.ts"
 import { linkedin } from "./services/linkedin.ts"
@@ -35,13 +41,20 @@ import { slackbot } from "./services/slackbot.ts"
 import { snowflake } from "./services/snowflake.ts"
 import { splitwise } from "./services/splitwise.ts"
 import { square } from "./services/square.ts"
+import { supabase } from "./services/supabase.ts"
 import { tiktok } from "./services/tiktok.ts"
+import { typeform } from "./services/typeform.ts"
 import { wix } from "./services/wix.ts"
 import { wrike } from "./services/wrike.ts"
 
 /** The connector types that come with the product. */
 export type ConnectorType =
+  | "airtable"
   | "bamboohr"
+  | "box"
+  | "calendly"
+  | "clickup"
+  | "contentful"
   | "databricks"
   | "discord"
   | "dropbox"
@@ -61,6 +74,7 @@ export type ConnectorType =
   | "googleslides"
   | "googletasks"
   | "hubspot"
+  | "hugging_face"
   | "instagram"
   | "linear"
   | "linkedin"
@@ -76,12 +90,19 @@ export type ConnectorType =
   | "snowflake"
   | "splitwise"
   | "square"
+  | "supabase"
   | "tiktok"
+  | "typeform"
   | "wix"
   | "wrike"
 
 export const definitions: readonly ConnectorDefinition[] = [
+  airtable,
   bamboohr,
+  box,
+  calendly,
+  clickup,
+  contentful,
   databricks,
   discord,
   dropbox,
@@ -101,6 +122,7 @@ export const definitions: readonly ConnectorDefinition[] = [
   googleslides,
   googletasks,
   hubspot,
+  huggingFace,
   instagram,
   linear,
   linkedin,
@@ -116,7 +138,9 @@ export const definitions: readonly ConnectorDefinition[] = [
   snowflake,
   splitwise,
   square,
+  supabase,
   tiktok,
+  typeform,
   wix,
   wrike,
 ]

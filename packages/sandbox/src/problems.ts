@@ -27,6 +27,7 @@ export type ProblemKind =
   | "refresh_token_dead"
   | "refresh_token_reused"
   | "refresh_token_of_other_client"
+  | "refresh_collision"
   | "token_missing"
   | "token_unknown"
   | "token_expired"
@@ -81,6 +82,8 @@ export function standardError(kind: ProblemKind): string {
       return "invalid_token"
     case "rate_limited":
       return "rate_limited"
+    case "refresh_collision":
+      return "temporarily_unavailable"
     case "method_not_allowed":
     case "unsupported_content_type":
     case "repeated_parameter":
@@ -100,6 +103,7 @@ export function standardStatus(kind: ProblemKind): number {
   if (kind === "method_not_allowed") return 405
   if (kind === "rate_limited") return 429
   if (kind === "server_error") return 503
+  if (kind === "refresh_collision") return 409
   const error = standardError(kind)
   return error === "invalid_client" || error === "invalid_token" ? 401 : 400
 }

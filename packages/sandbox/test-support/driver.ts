@@ -10,6 +10,9 @@ import type { SandboxOptions } from "../src/sandbox-plugin.ts"
 import { createSandboxServer } from "../src/sandbox-server.ts"
 import { sandboxUrl } from "../src/sandbox-url.ts"
 
+/** As long as the strictest provider asks for. */
+export const state = "state-0123456789abcdef"
+
 export const redirectUri = "https://app.example/api/external-auth/callback/context-1"
 
 export type Json = Readonly<Record<string, unknown>>
@@ -84,7 +87,7 @@ export function authorization(url: URL, type: string, params: Readonly<Record<st
   const all = {
     client_id: sandboxClient(type).clientId,
     redirect_uri: redirectUri,
-    state: "state-1",
+    state,
     ...params,
   }
   for (const [name, value] of Object.entries(all)) if (value !== "") url.searchParams.set(name, value)

@@ -19,6 +19,7 @@ export interface MicrosoftService {
   readonly defaultTenant: "common" | "organizations"
   /** Values that the service needs besides the tenant. */
   readonly asked?: readonly AskedField[]
+  readonly fromApi?: NonNullable<ConnectorInput["config"]>["fromApi"]
   readonly documentationUrl: string
   /** What goes wrong with this service besides what goes wrong with all of them. */
   readonly pitfalls: readonly string[]
@@ -41,6 +42,7 @@ export function microsoft(
     config: {
       asked: [tenantField(service.defaultTenant), ...(service.asked ?? [])],
       fromToken: [{ name: "tenant_id", path: "id_token_claims.tid" }],
+      fromApi: service.fromApi ?? [],
     },
     api: { baseUrls: ["https://graph.microsoft.com/v1.0", "https://graph.microsoft.com/beta"] },
     scopes: [...service.scopes, ...accountScopes],

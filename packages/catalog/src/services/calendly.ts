@@ -10,11 +10,7 @@ const answered = {
   owner,
   organization,
 }
-const told = {
-  expiresInS: 7200,
-  config: { owner, organization },
-  account: { id: owner, label: owner },
-} as const
+const told = { expiresInS: 7200, config: { owner, organization } } as const
 
 /** A scope to write holds the one to read. */
 const families = [
@@ -72,13 +68,23 @@ export const calendly = defineConnector({
     ],
   },
   identity: {
-    // Where the person's profile may not be read.
-    fromToken: { id: ["{owner}"], label: ["{owner}"] },
+    request: {
+      method: "GET",
+      url: "https://api.calendly.com/users/me",
+      headers: {},
+      // The token names the person too, for apps that may not read the profile.
+      id: ["{resource.uri}", "{config.owner}"],
+      label: ["{resource.email}", "{resource.name}", "{config.owner}"],
+    },
   },
   config: {
     fromToken: [
       { name: "owner", path: "owner" },
       { name: "organization", path: "organization" },
+    ],
+    fromIdentity: [
+      { name: "owner", path: "resource.uri" },
+      { name: "organization", path: "resource.current_organization" },
     ],
   },
   api: { baseUrls: ["https://api.calendly.com"] },

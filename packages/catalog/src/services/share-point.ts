@@ -2,6 +2,8 @@
 import { defineConnector } from "../define.ts"
 import { microsoft } from "../families/microsoft.ts"
 
+const hosts = ["sharepoint.com", "sharepoint.us", "sharepoint.cn", "sharepoint.de"]
+
 export const sharePoint = defineConnector({
   type: "share_point",
   displayName: "SharePoint",
@@ -37,19 +39,25 @@ export const sharePoint = defineConnector({
         name: "hostname",
         displayName: "Host name",
         description:
-          "Where the organisation's SharePoint lies. Without it, callers look it up themselves at /sites/root.",
+          "Where the site lies. Left empty, it is the organisation's main host, which is right unless it keeps data in several regions.",
         placeholder: "contoso.sharepoint.com",
         required: false,
         pattern: "^[a-z0-9](?:[a-z0-9\\-]{0,61}[a-z0-9])?\\.sharepoint\\.(?:com|us|cn|de)$",
         patternError: "Give a host of SharePoint Online without https://, such as contoso.sharepoint.com.",
-        hostSuffixes: ["sharepoint.com", "sharepoint.us", "sharepoint.cn", "sharepoint.de"],
+        hostSuffixes: hosts,
+      },
+    ],
+    fromApi: [
+      {
+        url: "https://graph.microsoft.com/v1.0/sites/root?$select=siteCollection,webUrl",
+        values: [{ name: "hostname", path: "siteCollection.hostname", hostSuffixes: hosts, isHost: true }],
       },
     ],
     documentationUrl: "https://learn.microsoft.com/graph/api/resources/sharepoint",
     pitfalls: [
       "SharePoint takes work and school accounts only, so the tenant is organizations unless another is given.",
       "Graph wants a site's id: get it at /sites/{hostname}:/{site_path}, with a colon between host and path and a second one before anything below it, as in …:/sites/mysite:/drive.",
-      "Where no host name was given, /sites/root?$select=siteCollection,webUrl tells it.",
+      "Where no host name is given, the organisation's main one is looked up after the consent; a token that may read no sites but selected ones cannot tell it, so give it then.",
       "Sites.FullControl.All needs an administrator's consent, and Sites.Selected an administrator who gives the app a role on each site.",
       "Under Microsoft's managed consent policy, the default of new tenants, people cannot consent to Sites.Read.All, Sites.ReadWrite.All, Files.Read.All and Files.ReadWrite.All themselves: an administrator has to approve the app.",
       "403 or 404 right after a good sign-in means that the person has no access to that site.",

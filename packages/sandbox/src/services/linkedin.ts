@@ -89,9 +89,9 @@ const tokenErrors: { readonly [kind in ProblemKind]?: readonly [status: number, 
 
 /** Dead grants are told in the words of a bad request. */
 function tokenProblem(found: Problem): Reply {
-  const told = tokenErrors[found.kind]
-  if (!told) return apiProblem(found)
-  const [status, error, words] = told
+  if (found.kind === "rate_limited" || found.kind === "server_error") return apiProblem(found)
+  const usual = [standardStatus(found.kind), standardError(found.kind), found.detail] as const
+  const [status, error, words] = tokenErrors[found.kind] ?? usual
   return jsonReply(status, { error, error_description: words }, found.kind)
 }
 

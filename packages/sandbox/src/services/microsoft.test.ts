@@ -265,6 +265,18 @@ describe("Microsoft Graph", () => {
     expect([dead.status, dead.json]).toMatchObject([401, { error: { code: "InvalidAuthenticationToken" } }])
   })
 
+  it("tells the main host of SharePoint to a token that reads sites", async () => {
+    const root = `${graph}v1.0/sites/root`
+    const { access_token: token } = (await exchange({ ...asked, scope: "Sites.Read.All" })).json
+    expect((await driver.call(type, root, { headers: bearer(token) })).json).toMatchObject({
+      siteCollection: { hostname: "contoso.sharepoint.com" },
+    })
+    const grace = { decision: "approve", account: "grace@example.com" } as const
+    const code = await driver.code(type, authorizeUrl, { ...asked, scope: "Sites.Selected" }, grace)
+    const { access_token: narrow } = (await redeem(code)).json
+    expect((await driver.call(type, root, { headers: bearer(narrow) })).status).toBe(403)
+  })
+
   it("has nothing that revokes a grant", async () => {
     const { refresh_token: token } = (await exchange()).json
     const url = "https://login.microsoftonline.com/common/oauth2/v2.0/revoke"

@@ -41,7 +41,10 @@ export function microsoftProfile(standard: ServiceProfile): ServiceProfile {
     tokenAnswer,
     tokenProblem,
     identity,
-    apiAnswer: (bearer, call) => jsonReply(200, apiFacts(bearer, call.url.pathname)),
+    apiAnswer: (bearer, call) =>
+      call.url.pathname === "/v1.0/sites/root"
+        ? rootSite(bearer)
+        : jsonReply(200, apiFacts(bearer, call.url.pathname)),
     apiProblem: graphProblem,
   }
 }
@@ -183,5 +186,17 @@ function identity(bearer: Bearer): Reply {
     // A personal account has no mail address of its own in Graph.
     mail: tenantOf(account).personal ? null : account.email,
     userPrincipalName: account.email,
+  })
+}
+
+/** The main site of an organisation: nothing that a personal account or a token without sites has. */
+function rootSite({ account, token }: Bearer): Reply {
+  const names = tokenScopes(token.scopes).map((scope) => scope.toLowerCase())
+  const readsSites = names.some((name) => /^sites\.(?!selected$)/.test(name))
+  if (tenantOf(account).personal || !readsSites) return graphError(403, "accessDenied", "Access denied")
+  return jsonReply(200, {
+    "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#sites/$entity",
+    siteCollection: { hostname: "contoso.sharepoint.com" },
+    webUrl: "https://contoso.sharepoint.com",
   })
 }

@@ -16,7 +16,10 @@ export async function lookUpValues(
   grant: IssuedGrant,
   known: Values,
 ): Promise<Values> {
-  const lookups = client.definition.config.fromApi
+  // What the person gave or the provider told already stands.
+  const lookups = client.definition.config.fromApi.filter(({ values }) =>
+    values.some(({ name }) => !Object.hasOwn(known, name)),
+  )
   const values = await Promise.all(lookups.map((lookup) => lookUp(deps, client, grant, { lookup, known })))
   return Object.assign({}, ...values)
 }

@@ -1,5 +1,13 @@
 /** Names the account behind a grant: from the token answer, else by the catalogue's one request. */
-import { accountFromConfig, accountFromToken, configFromIdentity, endpoint, identityFromAnswer } from "@grantry/catalog"
+import {
+  accountFromConfig,
+  accountFromToken,
+  configFromIdentity,
+  ConfigValueError,
+  endpoint,
+  identityFromAnswer,
+  type Template,
+} from "@grantry/catalog"
 import type { OAuthClient } from "./oauth-client.ts"
 import type { IssuedGrant } from "./outcome.ts"
 import { type ProtocolClient, sendToProvider } from "./protocol-client.ts"
@@ -36,13 +44,23 @@ export async function readIdentity(
   const authorization = { authorization: `Bearer ${grant.accessToken}` }
   const answer = await sendToProvider(protocol, client, {
     method: request.method,
-    url: endpoint(definition, request.url, config).href,
+    url: identityUrl(client, request.url, config),
     headers: { ...authorization, ...request.headers },
     body: request.body ? { kind: "json", value: request.body } : null,
   })
   const account = answer.status === 200 ? identityFromAnswer(definition, answer.body, config) : null
   if (account) return { account: known ?? account, config: configFromIdentity(definition, answer.body) }
   throw new IdentityUnavailable(`the identity endpoint answered HTTP ${answer.status} without naming an account`)
+}
+
+/** The host of it may be a value that should have come with the token. */
+function identityUrl({ definition }: OAuthClient, template: Template, config: Readonly<Record<string, string>>): string {
+  try {
+    return endpoint(definition, template, config).href
+  } catch (error) {
+    if (!(error instanceof ConfigValueError)) throw error
+    throw new IdentityUnavailable(`the identity endpoint has no address: ${error.message}`, { cause: error })
+  }
 }
 
 /** What is known of the account without the identity endpoint. */

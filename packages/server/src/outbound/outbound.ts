@@ -1,11 +1,12 @@
 /** The only place that makes outgoing requests: checked addresses, one deadline, a size cap, no redirects, no retries. */
+import type { Socket } from "node:net"
 import type { Dispatcher } from "undici"
 import type { AllowList } from "./allow-list.ts"
 import { checkHost, type Lookup, plainHost, resolveBySystem } from "./check-host.ts"
 import { connectSocket } from "./connect-socket.ts"
 import { explainFailure } from "./explain-failure.ts"
 import type { Lane } from "./lane.ts"
-import { createLanes } from "./lanes.ts"
+import type { Lanes } from "./lanes.ts"
 import { OutboundError, type OutboundErrorKind } from "./outbound-error.ts"
 import { acceptedEncodings, readBody } from "./read-body.ts"
 
@@ -53,16 +54,22 @@ export function createOutbound(options: OutboundOptions): Outbound {
   const running = new Set<() => void>()
   let closed = false
 
-  const lanes = createLanes(async (url, signal) => {
+  async function open(url: URL, signal: AbortSignal): Promise<Socket> {
     const addresses = await checkHost(url, { allowList: allowPrivate, lookup })
     signal.throwIfAborted()
     return connectSocket(url, addresses, signal)
-  })
+  }
+
+  let loading: Promise<Lanes> | undefined
+  // With the first request: the HTTP client is a good part of what a start would have to load.
+  const loadLanes = (): Promise<Lanes> =>
+    (loading ??= import("./lanes.ts").then(({ createLanes }) => createLanes(open)))
 
   return {
     async send(request) {
       const url = readUrl(request)
       const host = plainHost(url)
+      const lanes = await loadLanes()
       if (closed)
         throw new OutboundError("aborted", `${host} was not asked: the server is stopping`, {
           maybeSent: false,
@@ -85,7 +92,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
     async close() {
       closed = true
       for (const abort of running) abort()
-      lanes.destroy()
+      if (loading) (await loading).destroy()
     },
   }
 }
