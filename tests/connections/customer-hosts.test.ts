@@ -27,7 +27,11 @@ describe.each(databases)("hosts of customers on %s", (database) => {
       body: { integration_type: type, connection_config: connectionConfig },
     })
 
-  async function connectAt(type: string, connectionConfig: Record<string, string>, scopes?: readonly string[]) {
+  async function connectAt(
+    type: string,
+    connectionConfig: Record<string, string>,
+    scopes?: readonly string[],
+  ) {
     const asked = { connection_config: connectionConfig, ...(scopes && { scopes }) }
     const begun = await initiate(server.url, app, type, asked)
     const page = await consent(begun.redirect_url ?? "")
@@ -44,8 +48,10 @@ describe.each(databases)("hosts of customers on %s", (database) => {
     await moveClock(server.url, 61 * minuteMs)
     expect((await token("bamboohr")).body.access_token).not.toBe(first.body.access_token)
     const [refresh] = await requestsTo(server.url, "bamboohr", "refresh")
-    expect(refresh).toMatchObject({ host: "acme.bamboohr.com", params: { request: "token" }, outcome: "ok" })
-    expect(refresh).toHaveProperty("params.redirect_uri")
+    expect(refresh).toMatchObject({ host: "acme.bamboohr.com", path: "/token.php", outcome: "ok" })
+    expect(Object.keys(refresh?.["params"] ?? {})).toEqual(
+      expect.arrayContaining(["request", "redirect_uri"]),
+    )
   })
 
   test("Databricks: a workspace of any cloud is asked for and handed out", async () => {
@@ -60,14 +66,18 @@ describe.each(databases)("hosts of customers on %s", (database) => {
   })
 
   test("Databricks: a refresh token that was idle for a week is told as a bad request and ends the connection", async () => {
-    await connectShared(server.url, app, "databricks", { config: { workspace_host: "dbc-1.cloud.databricks.com" } })
+    await connectShared(server.url, app, "databricks", {
+      config: { workspace_host: "dbc-1.cloud.databricks.com" },
+    })
     await moveClock(server.url, 8 * 24 * 60 * minuteMs)
     expect(await token("databricks")).toMatchObject({ status: 409, body: { code: "RECONNECT_REQUIRED" } })
   })
 
   test("Databricks: single-use refresh tokens are stored as they come", async () => {
     await setClient(server.url, "databricks", { rotation: true })
-    await connectShared(server.url, app, "databricks", { config: { workspace_host: "dbc-1.cloud.databricks.com" } })
+    await connectShared(server.url, app, "databricks", {
+      config: { workspace_host: "dbc-1.cloud.databricks.com" },
+    })
     for (let turn = 0; turn < 3; turn++) {
       await moveClock(server.url, 61 * minuteMs)
       expect((await token("databricks")).status).toBe(200)
@@ -88,8 +98,15 @@ describe.each(databases)("hosts of customers on %s", (database) => {
     expect(second.body).toMatchObject({ connection_config: config })
     expect(second.body.access_token).not.toBe(first.body.access_token)
     const [refresh] = await requestsTo(server.url, "snowflake", "refresh")
-    expect(refresh).toMatchObject({ host: "myorg-myaccount.snowflakecomputing.com", path: "/oauth/token-request" })
-    expect(Object.keys(refresh?.["params"] ?? {}).toSorted()).toEqual(["grant_type", "redirect_uri", "refresh_token"])
+    expect(refresh).toMatchObject({
+      host: "myorg-myaccount.snowflakecomputing.com",
+      path: "/oauth/token-request",
+    })
+    expect(Object.keys(refresh?.["params"] ?? {}).toSorted()).toEqual([
+      "grant_type",
+      "redirect_uri",
+      "refresh_token",
+    ])
   })
 
   test("Snowflake: ten minutes are no reason to refresh on every call", async () => {
@@ -126,12 +143,17 @@ describe.each(databases)("hosts of customers on %s", (database) => {
       account: { id: "KUAA0001", label: "ada@example.com" },
       scopes: ["Default", "wsReadWrite"],
     })
-    const at = (host: string) => callProvider(server.url, "wrike", `https://${host}/api/v4/tasks`, body.access_token)
+    const at = (host: string) =>
+      callProvider(server.url, "wrike", `https://${host}/api/v4/tasks`, body.access_token)
     expect([await at("app-eu.wrike.com"), await at("www.wrike.com")]).toEqual([200, 401])
   })
 
   test("a wrong secret is not a dead grant, in whatever words", async () => {
-    const asked = { databricks: { workspace_host: "dbc-1.cloud.databricks.com" }, snowflake: { subdomain: "myorg-a" }, wrike: {} }
+    const asked = {
+      databricks: { workspace_host: "dbc-1.cloud.databricks.com" },
+      snowflake: { subdomain: "myorg-a" },
+      wrike: {},
+    }
     for (const [type, config] of Object.entries(asked)) {
       await connectShared(server.url, app, type, { config })
       await moveClock(server.url, 61 * minuteMs)
@@ -157,6 +179,9 @@ describe.each(databases)("hosts of customers on %s", (database) => {
     ["snowflake", "domain", "evil.example"],
     ["snowflake", "domain", "x.snowflakecomputing.com"],
   ])("%s: %s is refused when it is %s", async (type, name, value) => {
-    expect(await start(type, { [name]: value })).toMatchObject({ status: 400, body: { code: "INVALID_REQUEST" } })
+    expect(await start(type, { [name]: value })).toMatchObject({
+      status: 400,
+      body: { code: "INVALID_REQUEST" },
+    })
   })
 })

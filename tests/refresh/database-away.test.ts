@@ -27,7 +27,21 @@ describe("PostgreSQL goes away during a refresh", () => {
     app = await createApp(replicas.first.url)
     await connectShared(replicas.first.url, app, type)
   })
-  afterEach(() => replicas.destroy())
+  afterEach(async () => {
+    // A test that failed may have left it stopped.
+    await comeBack()
+    await replicas.destroy()
+  })
+
+  let isAway = false
+  async function goAway(): Promise<void> {
+    isAway = true
+    await postgres.stop()
+  }
+  async function comeBack(): Promise<void> {
+    if (isAway) await postgres.start()
+    isAway = false
+  }
 
   const refreshes = async () => (await requestsTo(replicas.sandbox, type, "refresh")).length
   const token = () => fetchToken(replicas.first.url, app, type)
@@ -44,7 +58,7 @@ describe("PostgreSQL goes away during a refresh", () => {
     await expect.poll(refreshes).toBe(1)
     // Until the last of them waits for the refresh too.
     await sleep(300)
-    await postgres.stop()
+    await goAway()
     return waiting
   }
 
@@ -55,7 +69,7 @@ describe("PostgreSQL goes away during a refresh", () => {
     expect(await token()).toMatchObject({ status: 503, body: { code: "STORAGE_UNAVAILABLE" } })
     await expect.poll(journal).toHaveLength(1)
 
-    await postgres.start()
+    await comeBack()
     await expect.poll(async () => (await token()).status, { timeout: 10_000 }).toBe(200)
     expect((await token()).body.access_token).toBe(held)
     await expect.poll(journal).toHaveLength(0)
@@ -76,7 +90,7 @@ describe("PostgreSQL goes away during a refresh", () => {
     expect(performance.now() - startedAt).toBeLessThan(20_000)
     expect(await journal()).toHaveLength(1)
 
-    await postgres.start()
+    await comeBack()
     await replicas.first.restart()
     await moveClock(replicas.first.url, 2 * hourMs)
     expect(await token()).toMatchObject({ status: 200, body: { access_token: held } })
@@ -90,19 +104,19 @@ describe("PostgreSQL goes away during a refresh", () => {
     const answers = await askWhileItGoes("5xx_then_ok")
     const outcomes = answers.map(({ body, status }) => `${status} ${body.code}`)
     expect(new Set(outcomes)).toEqual(new Set(["503 PROVIDER_UNAVAILABLE"]))
-    await postgres.start()
+    await comeBack()
     await expect.poll(async () => (await token()).status, { timeout: 15_000 }).toBe(200)
     expect(await refreshes()).toBe(2)
   })
 
   test("a provider is not asked while the database is away, and the answer says so", async () => {
     await replicas.moveClock(2 * hourMs)
-    await postgres.stop()
+    await goAway()
     const refused = await token()
     expect(refused).toMatchObject({ status: 503, body: { code: "STORAGE_UNAVAILABLE" } })
     expect(refused.headers.get("retry-after")).toMatch(/^\d+$/)
     expect(await refreshes()).toBe(0)
-    await postgres.start()
+    await comeBack()
     await expect.poll(async () => (await token()).status, { timeout: 15_000 }).toBe(200)
     expect(await refreshes()).toBe(1)
   })

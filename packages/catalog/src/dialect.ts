@@ -2,6 +2,7 @@
  * What a translation may do: pure, synchronous functions between a provider's wire format and RFC 6749. A dialect
  * never sends anything; where a provider needs a second exchange it describes the request and the engine sends it.
  */
+import type { Template } from "./define.ts"
 import { isJsonObject } from "./json.ts"
 
 /** A request as it goes over the wire. */
@@ -38,6 +39,11 @@ export interface DialectContext {
 
 /** Where a provider leaves the standard. Every member is optional: what is absent follows the data. */
 export interface Dialect {
+  /**
+   * Another address for one of the entry's URL templates, where it depends on the config values (the API of a
+   * self-hosted GitHub); it is filled and judged like the entry's own.
+   */
+  readonly endpointTemplate?: (template: Template, config: Readonly<Record<string, string>>) => Template
   /** Bends the parameters of the authorization request (RFC 6749 section 4.1.1). */
   readonly authorizationParams?: (
     params: Readonly<Record<string, string>>,

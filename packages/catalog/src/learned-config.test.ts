@@ -35,7 +35,9 @@ describe("config values that arrive with the token", () => {
   })
 
   it("are taken as the name of a host where the entry says so, and only under the provider's own", () => {
-    expect(configFromToken(entry("wrike"), { host: "app-eu.wrike.com" })).toEqual({ host: "app-eu.wrike.com" })
+    expect(configFromToken(entry("wrike"), { host: "app-eu.wrike.com" })).toEqual({
+      host: "app-eu.wrike.com",
+    })
     for (const host of [
       "wrike.com.evil.example",
       "evilwrike.com",

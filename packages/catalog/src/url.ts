@@ -26,12 +26,13 @@ type Suffixes = Readonly<Record<string, readonly string[]>>
  * an older, looser pattern must not be used under the present one.
  *
  * @param definition the entry, which says under which hosts each value may lead
- * @param template e.g. `definition.token.url`
+ * @param given a template of the entry, e.g. `definition.token.url`
  * @param values the connection's config values, and `client_id` where the template names it; a field's default stands
  *   in for a value that is not there
  * @throws ConfigValueError when a value is missing, breaks its field's rules or would leave its place
  */
-export function endpoint(definition: ConnectorDefinition, template: Template, values: Values): URL {
+export function endpoint(definition: ConnectorDefinition, given: Template, values: Values): URL {
+  const template = definition.dialect.endpointTemplate?.(given, withDefaults(definition, values)) ?? given
   const filled: Record<string, string> = { ...values }
   const suffixes = hostSuffixesOf(definition)
   for (const field of definition.config.asked) {
@@ -45,6 +46,11 @@ export function endpoint(definition: ConnectorDefinition, template: Template, va
     if (field.selfHosted) suffixes[field.name] = [value.toLowerCase()]
   }
   return fillUrl(template, filled, suffixes)
+}
+
+function withDefaults({ config }: ConnectorDefinition, values: Values): Record<string, string> {
+  const defaults = config.asked.flatMap((field) => (field.default === null ? [] : [[field.name, field.default]]))
+  return { ...Object.fromEntries(defaults), ...values }
 }
 
 /** Under which hosts each config value of an entry may lead. */

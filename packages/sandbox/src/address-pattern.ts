@@ -29,29 +29,30 @@ export function addressPatterns(definition: ConnectorDefinition, profile: Servic
   const accepts = configCheck(definition)
   const suffixes = hostSuffixesOf(definition)
   const { authorize, token, refresh, revocation, identity, api } = definition
-  const one = (
+  const at = (
     kind: EndpointKind,
     methods: readonly string[],
-    template: Template,
+    entryTemplate: Template,
     own: { readonly ends?: "grant" | "token"; readonly further?: FurtherTokenEndpoint } = {},
-  ) => ({
-    ...compiled(template, kind === "api", suffixes),
-    kind,
-    methods,
-    accepts,
-    ends: own.ends ?? null,
-    further: own.further ?? null,
-  })
+  ) =>
+    [entryTemplate, ...profile.alsoAt(entryTemplate)].map((template) => ({
+      ...compiled(template, kind === "api"),
+      kind,
+      methods,
+      accepts,
+      ends: own.ends ?? null,
+      further: own.further ?? null,
+    }))
   return [
-    one("authorize", ["GET", "POST"], authorize.url),
-    one("token", ["POST"], token.url),
-    ...profile.furtherTokenEndpoints.map((further) => one("token", [further.method], further.url, { further })),
-    ...(refresh?.url ? [one("token", ["POST"], refresh.url)] : []),
-    ...(revocation ? [one("revoke", [revocation.method], revocation.url)] : []),
-    ...profile.furtherRevocations.map(({ method, url, ends }) => one("revoke", [method], url, { ends })),
-    ...(identity.request ? [one("identity", profile.identityMethods, identity.request.url)] : []),
-    ...api.baseUrls.map((url) => one("api", [], url)),
-  ]
+    at("authorize", ["GET", "POST"], authorize.url),
+    at("token", ["POST"], token.url),
+    profile.furtherTokenEndpoints.flatMap((further) => at("token", [further.method], further.url, { further })),
+    refresh?.url ? at("token", ["POST"], refresh.url) : [],
+    revocation ? at("revoke", [revocation.method], revocation.url) : [],
+    profile.furtherRevocations.flatMap(({ method, url, ends }) => at("revoke", [method], url, { ends })),
+    identity.request ? at("identity", profile.identityMethods, identity.request.url) : [],
+    api.baseUrls.flatMap((url) => at("api", [], url)),
+  ].flat()
 }
 
 /** The pattern that fits path and method, else one that fits the path alone. */
@@ -117,7 +118,10 @@ function compiled(
 }
 
 function endsHost(parts: readonly string[], index: number): boolean {
-  const before = parts.slice(0, index).join("").replace(/^https:\/\//, "")
+  const before = parts
+    .slice(0, index)
+    .join("")
+    .replace(/^https:\/\//, "")
   const after = parts[index + 1] ?? ""
   return !before.includes("/") && (after === "" || after.startsWith("/"))
 }

@@ -176,6 +176,8 @@ export interface ServiceProfile {
   readonly checkRevocation: (presented: PresentedForRevocation) => Problem | null
   readonly revocationAnswer: () => Reply
   readonly revocationProblem: (problem: Problem, call: ProviderCall) => Reply
+  /** Further addresses of one of the entry's URL templates, as templates: a self-hosted provider's. */
+  readonly alsoAt: (template: string) => readonly string[]
   /** Further revocation endpoints, as URL templates. */
   readonly furtherRevocations: readonly {
     readonly method: string

@@ -9,6 +9,7 @@ import {
   inBody,
   redirectUri,
   startDriver,
+  state,
   verifier,
 } from "../test-support/driver.ts"
 import type { Driver } from "../test-support/driver.ts"
@@ -292,7 +293,7 @@ describe("a service without a file of its own", () => {
     const callback = new URL(answer.headers.get("location") ?? "")
     expect([callback.searchParams.get("error"), callback.searchParams.get("state")]).toEqual([
       error,
-      "state-1",
+      state,
     ])
     expect(callback.href.startsWith(redirectUri)).toBe(true)
   })

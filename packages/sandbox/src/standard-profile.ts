@@ -83,6 +83,7 @@ function answers(definition: ConnectorDefinition) {
     checkRevocation: () => null,
     revocationAnswer: () => emptyReply(200),
     revocationProblem: (problem: Problem) => standardRevocationProblem(definition, problem),
+    alsoAt: () => [],
     furtherRevocations: [],
     bearerCaseSensitive: false,
     bearerInQuery: definition.identity.request?.url.includes("access_token={access_token}") === true,

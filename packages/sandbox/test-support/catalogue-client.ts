@@ -20,7 +20,7 @@ import type {
   WireRequest,
 } from "@grantry/catalog"
 import type { Driver } from "./driver.ts"
-import { challenge, inBody, redirectUri, verifier } from "./driver.ts"
+import { challenge, inBody, redirectUri, state, verifier } from "./driver.ts"
 
 export type Granted = Extract<ReadAnswer, { readonly kind: "granted" }>
 export type Fields = Readonly<Record<string, string>>
@@ -75,7 +75,7 @@ export function wireAuthorization(
   const params = {
     client_id: clientId,
     redirect_uri: redirectUri,
-    state: "state-1",
+    state,
     ...authorizationParams(definition),
     ...own,
   }

@@ -118,7 +118,12 @@ export const bamboohr = defineConnector({
       phase: "exchange",
       given: {
         status: 200,
-        body: { ...answered, access_token: "fake-access-1", refresh_token: "fake-refresh-1", id_token: idToken },
+        body: {
+          ...answered,
+          access_token: "fake-access-1",
+          refresh_token: "fake-refresh-1",
+          id_token: idToken,
+        },
       },
       means: {
         accessToken: "fake-access-1",
@@ -134,7 +139,12 @@ export const bamboohr = defineConnector({
       phase: "exchange",
       given: {
         status: 200,
-        body: { ...answered, access_token: "fake-access-2", refresh_token: "fake-refresh-2", id_token: "a.b.c" },
+        body: {
+          ...answered,
+          access_token: "fake-access-2",
+          refresh_token: "fake-refresh-2",
+          id_token: "a.b.c",
+        },
       },
       means: {
         accessToken: "fake-access-2",

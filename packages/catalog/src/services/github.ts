@@ -4,7 +4,23 @@
  */
 import { defineConnector } from "../define.ts"
 import type { RefusalRule } from "../define.ts"
+import type { Dialect } from "../dialect.ts"
 import type { TokenSample } from "../sample.ts"
+
+const publicApi = "https://api.github.com"
+
+/**
+ * The API of github.com has a host of its own; GitHub Enterprise Cloud with data residency puts `api.` before the
+ * company's host, and an Enterprise Server has it below a path:
+ * https://docs.github.com/enterprise-server@latest/rest/using-the-rest-api/getting-started-with-the-rest-api
+ */
+const dialect: Dialect = {
+  endpointTemplate: (template, { hostname = "github.com" }) => {
+    if (hostname === "github.com" || !template.startsWith(publicApi)) return template
+    const own = hostname.endsWith(".ghe.com") ? "https://api.{hostname}" : "https://{hostname}/api/v3"
+    return own + template.slice(publicApi.length)
+  },
+}
 
 // The API answers 403 to requests without a User-Agent.
 const apiHeaders = {
@@ -45,7 +61,7 @@ export const github = defineConnector({
   displayName: "GitHub",
   description: "Code hosting: repositories, issues and pull requests.",
   authorize: {
-    url: "https://github.com/login/oauth/authorize",
+    url: "https://{hostname}/login/oauth/authorize",
     // S256 only, since July 2025: https://github.blog/changelog/2025-07-14-pkce-support-for-oauth-and-github-app-authentication
     pkce: "supported",
     // An absent scope parameter silently repeats every scope that this person once gave to the app.
@@ -53,7 +69,7 @@ export const github = defineConnector({
     loginHintParam: "login",
   },
   token: {
-    url: "https://github.com/login/oauth/access_token",
+    url: "https://{hostname}/login/oauth/access_token",
     clientAuth: "post",
     // The default answer is form-encoded.
     headers: { Accept: "application/json" },
@@ -88,6 +104,20 @@ export const github = defineConnector({
     },
   },
   config: {
+    asked: [
+      {
+        name: "hostname",
+        displayName: "GitHub host",
+        description: "github.com, or the host of the GitHub Enterprise at which the app is registered.",
+        placeholder: "github.example.com",
+        required: false,
+        default: "github.com",
+        pattern: "^(?:[a-z0-9](?:[a-z0-9\\-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}$",
+        patternError:
+          "Give the full host name without https:// and without a port, such as github.example.com or acme.ghe.com.",
+        selfHosted: true,
+      },
+    ],
     // Only when a GitHub App is authorized while it is being installed.
     fromCallback: [
       { name: "installation_id", param: "installation_id" },
@@ -136,8 +166,11 @@ export const github = defineConnector({
       "A person holds at most ten tokens per app and set of scopes; an eleventh silently ends the oldest.",
       "A token that nobody uses for a year is removed.",
       "An OAuth App takes one callback URL: register one app per connector.",
+      "For GitHub Enterprise register the app there and set the connector's hostname to that host; its API is at https://HOST/api/v3, or at https://api.HOST for hosts below ghe.com.",
+      "An Enterprise Server must be reachable at port 443 with a certificate that this machine trusts; one in a private network must be on the operator's list of allowed private hosts.",
     ],
   },
+  dialect,
   samples: [
     {
       name: "an OAuth App's token lasts and its scopes are joined by commas",

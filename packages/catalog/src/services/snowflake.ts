@@ -6,7 +6,13 @@ const apiHeaders = { Accept: "application/json", "X-Snowflake-Authorization-Toke
 
 const answered = { token_type: "Bearer", expires_in: 600 }
 
-const refused = (error: string, message: string) => ({ data: null, message, code: null, success: false, error })
+const refused = (error: string, message: string) => ({
+  data: null,
+  message,
+  code: null,
+  success: false,
+  error,
+})
 
 const account = { id: "USER1", label: "USER1" }
 

@@ -32,7 +32,12 @@ export const wrike = defineConnector({
       url: "https://{host}/api/v4/contacts?me=true",
       headers: {},
       id: ["{data.0.id}"],
-      label: ["{data.0.profiles.0.email}", "{data.0.primaryEmail}", "{data.0.firstName} {data.0.lastName}", "{data.0.firstName}"],
+      label: [
+        "{data.0.profiles.0.email}",
+        "{data.0.primaryEmail}",
+        "{data.0.firstName} {data.0.lastName}",
+        "{data.0.firstName}",
+      ],
     },
   },
   config: {

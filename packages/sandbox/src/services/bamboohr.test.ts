@@ -30,7 +30,9 @@ async function exchange(params: Record<string, string> = asked, url = tokenUrl) 
 
 describe("BambooHR", () => {
   it("opens no consent page without its own parameter", async () => {
-    await expect(driver.code(type, authorizeUrl, { ...asked, request: "" })).rejects.toThrow("no consent page")
+    await expect(driver.code(type, authorizeUrl, { ...asked, request: "" })).rejects.toThrow(
+      "no consent page",
+    )
   })
 
   it("answers no token request without its own parameter, in the URL or in the body", async () => {
@@ -51,7 +53,9 @@ describe("BambooHR", () => {
   it("tells the company, and the person in the ID token", async () => {
     const { json: answer } = await exchange()
     expect(answer).toMatchObject({ companyDomain: "acme", token_type: "Bearer", expires_in: 3600 })
-    const claims: unknown = JSON.parse(Buffer.from(String(answer["id_token"]).split(".")[1] ?? "", "base64url").toString())
+    const claims: unknown = JSON.parse(
+      Buffer.from(String(answer["id_token"]).split(".")[1] ?? "", "base64url").toString(),
+    )
     expect(claims).toMatchObject({ sub: "101", email: "ada@example.com" })
   })
 

@@ -4,7 +4,13 @@ import type { Problem } from "../problems.ts"
 import { problem, standardStatus } from "../problems.ts"
 import type { Reply } from "../reply.ts"
 import { emptyReply, jsonReply, textReply } from "../reply.ts"
-import type { Bearer, GrantHandler, ProviderCall, ServiceProfile, TokenAnswerFacts } from "../service-profile.ts"
+import type {
+  Bearer,
+  GrantHandler,
+  ProviderCall,
+  ServiceProfile,
+  TokenAnswerFacts,
+} from "../service-profile.ts"
 import { apiFacts } from "../standard-answers.ts"
 import { refusedToken } from "../token-outcome.ts"
 
@@ -75,7 +81,8 @@ function idToken({ account, client, nowMs }: TokenAnswerFacts, scopes: readonly 
 /** Of the fields that were asked for, those that a person without further rights may see. */
 function identity(bearer: Bearer, call: ProviderCall): Reply {
   const { account, token } = bearer
-  if (!token.scopes.some((scope) => /^employee\b/.test(scope))) return withWord(403, "The scope employee is missing.")
+  if (!token.scopes.some((scope) => /^employee\b/.test(scope)))
+    return withWord(403, "The scope employee is missing.")
   const known = { firstName: account.givenName, lastName: account.familyName, workEmail: account.email }
   const asked = new Set((call.url.searchParams.get("fields") ?? "").split(","))
   const fields = Object.entries(known).filter(([name]) => asked.has(name))
@@ -92,7 +99,9 @@ function inAskedFormat(call: ProviderCall, facts: Readonly<Record<string, unknow
 /** API errors have an empty body and say what is wrong in a header. */
 function apiProblem(found: Problem): Reply {
   const reply = withWord(standardStatus(found.kind), found.detail, found.kind)
-  return found.kind === "rate_limited" ? { ...reply, headers: { ...reply.headers, "retry-after": "30" } } : reply
+  return found.kind === "rate_limited"
+    ? { ...reply, headers: { ...reply.headers, "retry-after": "30" } }
+    : reply
 }
 
 function withWord(status: number, word: string, outcome = "forbidden"): Reply {

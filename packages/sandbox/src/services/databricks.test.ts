@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { basic, bearer, challenge, inBody, redirectUri, startDriver, verifier } from "../../test-support/driver.ts"
+import {
+  basic,
+  bearer,
+  challenge,
+  inBody,
+  redirectUri,
+  startDriver,
+  verifier,
+} from "../../test-support/driver.ts"
 import type { Driver } from "../../test-support/driver.ts"
 
 const type = "databricks"
@@ -18,7 +26,12 @@ afterAll(() => driver.close())
 
 async function exchange(params: Record<string, string> = asked, host = workspace) {
   const code = await driver.code(type, `${host}/oidc/v1/authorize`, params)
-  const fields = { grant_type: "authorization_code", code, redirect_uri: redirectUri, code_verifier: verifier }
+  const fields = {
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: redirectUri,
+    code_verifier: verifier,
+  }
   return driver.post(type, `${host}/oidc/v1/token`, fields, basic(type))
 }
 
@@ -28,13 +41,23 @@ const refresh = (token: unknown, url = tokenUrl, headers: Record<string, string>
 describe("Databricks", () => {
   it("opens no consent page without PKCE", async () => {
     const { code_challenge: _, code_challenge_method: __, ...without } = asked
-    await expect(driver.code(type, `${workspace}/oidc/v1/authorize`, without)).rejects.toThrow("no consent page")
+    await expect(driver.code(type, `${workspace}/oidc/v1/authorize`, without)).rejects.toThrow(
+      "no consent page",
+    )
   })
 
   it("has workspaces in every cloud, and none elsewhere", async () => {
-    for (const host of ["adb-1234567890123456.7.azuredatabricks.net", "1234567890.1.gcp.databricks.com", "gov.cloud.databricks.us"])
+    for (const host of [
+      "adb-1234567890123456.7.azuredatabricks.net",
+      "1234567890.1.gcp.databricks.com",
+      "gov.cloud.databricks.us",
+    ])
       expect((await exchange(asked, `https://${host}`)).status, host).toBe(200)
-    for (const host of ["accounts.cloud.databricks.com", "cloud.databricks.com.evil.example", "databricks.com"])
+    for (const host of [
+      "accounts.cloud.databricks.com",
+      "cloud.databricks.com.evil.example",
+      "databricks.com",
+    ])
       expect((await driver.call(type, `https://${host}/oidc/v1/authorize`)).status, host).toBe(404)
   })
 

@@ -40,6 +40,7 @@ export function githubProfile(standard: ServiceProfile): ServiceProfile {
     tokenProblem,
     revocationAnswer: () => emptyReply(204),
     revocationProblem,
+    alsoAt: enterpriseAddresses,
     furtherRevocations: [
       { method: "DELETE", url: "https://api.github.com/applications/{client_id}/token", ends: "token" },
       { method: "DELETE", url: "https://api.github.com/applications/{client_id}/grant", ends: "grant" },
@@ -50,6 +51,13 @@ export function githubProfile(standard: ServiceProfile): ServiceProfile {
       jsonReply(200, apiFacts(bearer, call.url.pathname), "ok", scopesHeader(bearer)),
     apiProblem,
   }
+}
+
+/** GitHub Enterprise Server has its API below a path, companies with data residency below a host of their own. */
+function enterpriseAddresses(template: string): string[] {
+  const api = "https://api.github.com"
+  if (!template.startsWith(api)) return []
+  return ["https://{hostname}/api/v3", "https://api.{hostname}"].map((own) => own + template.slice(api.length))
 }
 
 const settings: ServiceProfile["settings"] = {

@@ -6,6 +6,7 @@ import {
   inBody,
   redirectUri,
   startDriver,
+  state,
   verifier,
 } from "../../test-support/driver.ts"
 import type { Driver } from "../../test-support/driver.ts"
@@ -154,7 +155,7 @@ describe("Google", () => {
     const denied = await driver.callback(type, authorizeUrl, asked, { decision: "deny" })
     expect(Object.fromEntries(denied.searchParams)).toEqual({
       error: "access_denied",
-      state: "state-1",
+      state,
       iss: "https://accounts.google.com",
     })
   })

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { basic, bearer, challenge, inBody, redirectUri, startDriver, verifier } from "../../test-support/driver.ts"
+import {
+  basic,
+  bearer,
+  challenge,
+  inBody,
+  redirectUri,
+  startDriver,
+  verifier,
+} from "../../test-support/driver.ts"
 import type { Driver } from "../../test-support/driver.ts"
 
 const type = "snowflake"
@@ -18,8 +26,16 @@ afterAll(() => driver.close())
 const code = (params: Record<string, string> = asked, host = home) =>
   driver.code(type, `${host}/oauth/authorize`, params)
 
-async function exchange(params: Record<string, string> = asked, host = home, more: Record<string, string> = {}) {
-  const fields = { grant_type: "authorization_code", code: await code(params, host), redirect_uri: redirectUri }
+async function exchange(
+  params: Record<string, string> = asked,
+  host = home,
+  more: Record<string, string> = {},
+) {
+  const fields = {
+    grant_type: "authorization_code",
+    code: await code(params, host),
+    redirect_uri: redirectUri,
+  }
   return driver.post(type, `${host}/oauth/token-request`, { ...fields, ...more }, basic(type))
 }
 
@@ -42,12 +58,18 @@ describe("Snowflake", () => {
   it("gives ten minutes, the user's name with the exchange alone, and never the scopes", async () => {
     const { json } = await exchange()
     expect(json).toMatchObject({ token_type: "Bearer", expires_in: 600, username: "ADA" })
-    expect(Object.keys((await refresh(json["refresh_token"])).json)).toEqual(["access_token", "token_type", "expires_in"])
+    expect(Object.keys((await refresh(json["refresh_token"])).json)).toEqual([
+      "access_token",
+      "token_type",
+      "expires_in",
+    ])
     expect(json).not.toHaveProperty("scope")
   })
 
   it("gives a refresh token for its scope alone, where the integration issues them", async () => {
-    expect((await exchange({ ...asked, scope: "session:role:ANALYST" })).json).not.toHaveProperty("refresh_token")
+    expect((await exchange({ ...asked, scope: "session:role:ANALYST" })).json).not.toHaveProperty(
+      "refresh_token",
+    )
     await driver.control("client", { type, settings: { issue_refresh_tokens: false } })
     expect((await exchange()).json).not.toHaveProperty("refresh_token")
   })
@@ -60,16 +82,29 @@ describe("Snowflake", () => {
       "session:role:ACCOUNTADMIN",
       "session:role:ORGADMIN",
     ]) {
-      await expect(code({ ...asked, scope: `refresh_token ${scope}` }), scope).rejects.toThrow("no consent page")
+      await expect(code({ ...asked, scope: `refresh_token ${scope}` }), scope).rejects.toThrow(
+        "no consent page",
+      )
     }
   })
 
   it("takes the client's secret as HTTP Basic alone", async () => {
-    const fields = { grant_type: "authorization_code", code: await code(), redirect_uri: redirectUri, ...inBody(type) }
+    const fields = {
+      grant_type: "authorization_code",
+      code: await code(),
+      redirect_uri: redirectUri,
+      ...inBody(type),
+    }
     const refused = await driver.post(type, `${home}/oauth/token-request`, fields)
     expect([refused.status, refused.json]).toEqual([
       400,
-      { data: null, message: "This is an invalid client.", code: null, success: false, error: "invalid_client" },
+      {
+        data: null,
+        message: "This is an invalid client.",
+        code: null,
+        success: false,
+        error: "invalid_client",
+      },
     ])
   })
 
@@ -101,7 +136,9 @@ describe("Snowflake", () => {
   it("demands PKCE where the integration enforces it, and takes S256 alone", async () => {
     await driver.control("client", { type, settings: { enforce_pkce: true } })
     await expect(code()).rejects.toThrow("no consent page")
-    await expect(code({ ...asked, code_challenge: verifier, code_challenge_method: "plain" })).rejects.toThrow()
+    await expect(
+      code({ ...asked, code_challenge: verifier, code_challenge_method: "plain" }),
+    ).rejects.toThrow()
     const pkce = { ...asked, code_challenge: challenge, code_challenge_method: "S256" }
     expect((await exchange(pkce)).json["error"]).toBe("invalid_grant")
     expect((await exchange(pkce, home, { code_verifier: verifier })).status).toBe(200)
@@ -113,7 +150,11 @@ describe("Snowflake", () => {
     const token = (await exchange(asked, regional)).json["refresh_token"]
     expect((await refresh(token, regional)).status).toBe(200)
     expect((await refresh((await exchange(asked, china)).json["refresh_token"])).status).toBe(400)
-    for (const host of ["my_account.snowflakecomputing.com", "snowflakecomputing.com", "a.snowflakecomputing.com.evil.example"])
+    for (const host of [
+      "my_account.snowflakecomputing.com",
+      "snowflakecomputing.com",
+      "a.snowflakecomputing.com.evil.example",
+    ])
       expect((await driver.call(type, `https://${host}/oauth/authorize`)).status, host).toBe(404)
   })
 
@@ -121,7 +162,9 @@ describe("Snowflake", () => {
     const token = (await exchange()).json["access_token"]
     expect((await run(token, "SELECT CURRENT_USER() AS username")).json["data"]).toEqual([["ADA"]])
     expect((await run(token, "SELECT 1")).status).toBe(422)
-    expect((await run(token, "SELECT CURRENT_USER()", { "content-type": "application/json" })).json["code"]).toBe("390303")
+    expect(
+      (await run(token, "SELECT CURRENT_USER()", { "content-type": "application/json" })).json["code"],
+    ).toBe("390303")
     driver.clock.advance(600_000)
     expect((await run(token, "SELECT CURRENT_USER()")).json["code"]).toBe("390318")
   })

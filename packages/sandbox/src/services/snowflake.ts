@@ -94,7 +94,8 @@ function tokenProblem(found: Problem): Reply {
 }
 
 function checkApiCall(call: ProviderCall): Reply | null {
-  if ((call.headers["user-agent"] ?? "") === "") return apiError(400, "391902", "User-Agent is missing.", "user_agent_missing")
+  if ((call.headers["user-agent"] ?? "") === "")
+    return apiError(400, "391902", "User-Agent is missing.", "user_agent_missing")
   return call.headers["x-snowflake-authorization-token-type"] === "OAUTH"
     ? null
     : apiError(401, "390303", "Invalid OAuth access token.", "token_type_missing")
@@ -103,8 +104,10 @@ function checkApiCall(call: ProviderCall): Reply | null {
 /** The one statement that a sandbox without tables can run. */
 function identity({ account }: Bearer, call: ProviderCall): Reply {
   const body = parsedJson(call.body)
-  const statement = typeof body === "object" && body !== null && "statement" in body ? body.statement : undefined
-  if (typeof statement !== "string") return apiError(400, "391920", "The body holds no statement.", "unreadable_body")
+  const statement =
+    typeof body === "object" && body !== null && "statement" in body ? body.statement : undefined
+  if (typeof statement !== "string")
+    return apiError(400, "391920", "The body holds no statement.", "unreadable_body")
   if (!/^select current_user\(\)/i.test(statement))
     return apiError(422, "001003", "SQL compilation error.", "unknown_statement")
   return jsonReply(200, {
@@ -118,7 +121,8 @@ function identity({ account }: Bearer, call: ProviderCall): Reply {
 
 function apiProblem(found: Problem): Reply {
   const status = standardStatus(found.kind)
-  if (found.kind === "token_expired") return apiError(401, "390318", "OAuth access token expired.", found.kind)
+  if (found.kind === "token_expired")
+    return apiError(401, "390318", "OAuth access token expired.", found.kind)
   if (status === 401) return apiError(401, "390303", "Invalid OAuth access token.", found.kind)
   return apiError(status, "390000", found.detail, found.kind)
 }

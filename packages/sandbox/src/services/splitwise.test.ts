@@ -34,7 +34,9 @@ describe("Splitwise", () => {
     const body = JSON.stringify({ ...(await fields()), ...inBody(type) })
     const headers = { "content-type": "application/json" }
     expect((await driver.call(type, tokenUrl, { method: "POST", headers, body })).status).toBe(200)
-    expect((await driver.post(type, tokenUrl, await fields(), basic(type))).json["error"]).toBe("invalid_client")
+    expect((await driver.post(type, tokenUrl, await fields(), basic(type))).json["error"]).toBe(
+      "invalid_client",
+    )
   })
 
   it("tells a dead code at 401", async () => {

@@ -52,7 +52,9 @@ describe("Wrike", () => {
 
   it("joins scopes by commas, case included", async () => {
     for (const scope of ["Default wsReadWrite", "default", "wsreadwrite"])
-      await expect(driver.code(type, authorizeUrl, { ...asked, scope }), scope).rejects.toThrow("no consent page")
+      await expect(driver.code(type, authorizeUrl, { ...asked, scope }), scope).rejects.toThrow(
+        "no consent page",
+      )
   })
 
   it("ends both old tokens with a refresh, at once", async () => {

@@ -74,5 +74,9 @@ function apiProblem(found: Problem): Reply {
     429: "rate_limit_exceeded",
     503: "server_error",
   }
-  return jsonReply(status, { errorDescription: found.detail, error: errors[status] ?? "invalid_request" }, found.kind)
+  return jsonReply(
+    status,
+    { errorDescription: found.detail, error: errors[status] ?? "invalid_request" },
+    found.kind,
+  )
 }

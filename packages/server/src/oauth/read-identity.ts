@@ -40,7 +40,8 @@ export async function readIdentity(
   const config = { ...given, ...client.ownConfig }
   const known = accountFromToken(definition, grant.json, config)
   const { request } = definition.identity
-  if (!request || (known && definition.config.fromIdentity.length === 0)) return { account: known, config: {} }
+  if (!request || (known && definition.config.fromIdentity.length === 0))
+    return { account: known, config: {} }
   const authorization = { authorization: `Bearer ${grant.accessToken}` }
   const answer = await sendToProvider(protocol, client, {
     method: request.method,
@@ -50,11 +51,17 @@ export async function readIdentity(
   })
   const account = answer.status === 200 ? identityFromAnswer(definition, answer.body, config) : null
   if (account) return { account: known ?? account, config: configFromIdentity(definition, answer.body) }
-  throw new IdentityUnavailable(`the identity endpoint answered HTTP ${answer.status} without naming an account`)
+  throw new IdentityUnavailable(
+    `the identity endpoint answered HTTP ${answer.status} without naming an account`,
+  )
 }
 
 /** The host of it may be a value that should have come with the token. */
-function identityUrl({ definition }: OAuthClient, template: Template, config: Readonly<Record<string, string>>): string {
+function identityUrl(
+  { definition }: OAuthClient,
+  template: Template,
+  config: Readonly<Record<string, string>>,
+): string {
   try {
     return endpoint(definition, template, config).href
   } catch (error) {
@@ -69,5 +76,8 @@ export function identityWithoutRequest(
   grant: IssuedGrant,
   config: Readonly<Record<string, string>>,
 ): Identity {
-  return { account: accountFromToken(definition, grant.json, config) ?? accountFromConfig(definition, config), config: {} }
+  return {
+    account: accountFromToken(definition, grant.json, config) ?? accountFromConfig(definition, config),
+    config: {},
+  }
 }
