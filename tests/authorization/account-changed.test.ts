@@ -5,7 +5,18 @@ import { type PageSeen, TestBrowser } from "../harness/browser.ts"
 import { connectShared, consent } from "../harness/connect.ts"
 import { moveClock, requestsTo } from "../harness/sandbox.ts"
 import { databases, startTestServer, type TestServer } from "../harness/server.ts"
-import { begin, begunOf, click, decideAt, declare, eventually, formOf, minuteMs, statusOf, upToCallback } from "./steps.ts"
+import {
+  begin,
+  begunOf,
+  click,
+  decideAt,
+  declare,
+  eventually,
+  formOf,
+  minuteMs,
+  statusOf,
+  upToCallback,
+} from "./steps.ts"
 
 describe.each(databases)("reconnecting with another account on %s", (database) => {
   let server: TestServer
@@ -38,11 +49,15 @@ describe.each(databases)("reconnecting with another account on %s", (database) =
   /** Connected as `before`, then consented as `after`: the question. */
   async function ask(before: string, after: string): Promise<Question> {
     await connectShared(server.url, app, type, { account: before })
-    const again = await upToCallback(server.url, app, type, { body: { force_reconnect: true }, choice: { account: after } })
+    const again = await upToCallback(server.url, app, type, {
+      body: { force_reconnect: true },
+      choice: { account: after },
+    })
     return { ...again, page: await again.browser.open(again.callback.href) }
   }
 
-  const answer = ({ browser, page }: Question, choice: string, as: TestBrowser = browser) => as.submit(page, formOf(page), { answer: choice })
+  const answer = ({ browser, page }: Question, choice: string, as: TestBrowser = browser) =>
+    as.submit(page, formOf(page), { answer: choice })
 
   test("asks, naming both accounts, and the old token stays meanwhile", async () => {
     const question = await ask(ada, grace)
@@ -85,7 +100,9 @@ describe.each(databases)("reconnecting with another account on %s", (database) =
 
   test("of many answers at once one counts", async () => {
     const question = await ask(ada, grace)
-    const pages = await Promise.all(Array.from({ length: 20 }, (_, index) => answer(question, index % 2 === 0 ? "replace" : "keep")))
+    const pages = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => answer(question, index % 2 === 0 ? "replace" : "keep")),
+    )
     expect(pages.filter(({ status }) => status === 410)).toHaveLength(19)
     expect(pages.filter(({ status }) => status === 200 || status === 409)).toHaveLength(1)
   })
@@ -154,7 +171,9 @@ describe.each(databases)("reconnecting with another account on %s", (database) =
 
   test("changing scopes with another account asks too", async () => {
     await connectShared(server.url, app, type, { account: ada })
-    const begun = await declare(server.url, app, type, { scopes: ["https://www.googleapis.com/auth/calendar"] })
+    const begun = await declare(server.url, app, type, {
+      scopes: ["https://www.googleapis.com/auth/calendar"],
+    })
     const page = await consent(begunOf(begun.body).link, { account: grace })
     expect(page.html).toContain("Replace the Google Calendar account?")
     expect(await token()).toMatchObject({ account: { label: ada } })

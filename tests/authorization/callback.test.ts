@@ -73,7 +73,12 @@ describe.each(databases)("the callback on %s", (database) => {
   })
 
   test("an issuer that is not the provider's is refused before any token call (RFC 9207)", async () => {
-    for (const issuer of ["https://accounts.google.com/", "https://accounts.google.com.evil.example", "HTTPS://accounts.google.com", "x"]) {
+    for (const issuer of [
+      "https://accounts.google.com/",
+      "https://accounts.google.com.evil.example",
+      "HTTPS://accounts.google.com",
+      "x",
+    ]) {
       const { browser, callback } = await upToCallback(server.url, app, type)
       callback.searchParams.set("iss", issuer)
       const page = await browser.open(callback.href)
@@ -93,7 +98,12 @@ describe.each(databases)("the callback on %s", (database) => {
     const { browser, callback } = await upToCallback(server.url, app, type)
     for (const name of ["state", "code", "iss", "error", "anything"]) {
       const value = callback.searchParams.get(name) ?? "x"
-      const page = await browser.open(`${callback.href}&${new URLSearchParams([[name, value], [name, value]])}`)
+      const page = await browser.open(
+        `${callback.href}&${new URLSearchParams([
+          [name, value],
+          [name, value],
+        ])}`,
+      )
       expect(page.status).toBe(400)
       expect(page.html).toContain("INVALID_REQUEST")
     }
@@ -179,7 +189,11 @@ describe.each(databases)("the callback on %s", (database) => {
     expect((await browser.open(link)).status).toBe(410)
     const action = /action="([^"]+)"/.exec(page.html)?.[1] ?? ""
     const csrf = /name="csrf" value="([^"]+)"/.exec(page.html)?.[1] ?? ""
-    const clicked = await browser.post(page, { action, method: "post", fields: new URLSearchParams({ csrf }) })
+    const clicked = await browser.post(page, {
+      action,
+      method: "post",
+      fields: new URLSearchParams({ csrf }),
+    })
     expect(clicked.status).toBe(410)
     expect(await statusOf(server.url, app, type, late.connectionId)).toBe("FAILED")
     expect(await callsSince()).toBe(0)
@@ -217,9 +231,13 @@ describe.each(databases)("the callback on %s", (database) => {
   test("a refused callback connects nothing and is on record in the audit", async () => {
     const { callback, connectionId } = await upToCallback(server.url, app, type)
     await new TestBrowser().open(callback.href)
-    expect(await call(server.url, "GET", `/api/apps/${app.id}/external-auth/list`)).toMatchObject({ body: { integrations: [] } })
+    expect(await call(server.url, "GET", `/api/apps/${app.id}/external-auth/list`)).toMatchObject({
+      body: { integrations: [] },
+    })
     const { body } = await call<App>(server.url, "GET", `/api/apps/${app.id}`)
-    const events = await withStorage(server, ({ audit }) => audit.list(body.organization_id, { appId: app.id, limit: 100 }))
+    const events = await withStorage(server, ({ audit }) =>
+      audit.list(body.organization_id, { appId: app.id, limit: 100 }),
+    )
     const ended = events.find(({ target }) => target === connectionId)
     expect(ended).toMatchObject({ action: "connection.connect", outcome: "AUTHORIZATION_REFUSED" })
     expect(ended?.actor).toMatch(/^member:/)

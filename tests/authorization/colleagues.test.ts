@@ -16,7 +16,12 @@ describe.each(databases)("colleagues on %s", (database) => {
   let viewer: OtherMember
   let app: TestApp
   const initiateAs = async (as: Credential, body: Record<string, unknown> = {}) =>
-    (await call<BeginBody>(server.url, "POST", `/api/apps/${app.id}/external-auth/initiate`, { as, body: { integration_type: type, ...body } })).body
+    (
+      await call<BeginBody>(server.url, "POST", `/api/apps/${app.id}/external-auth/initiate`, {
+        as,
+        body: { integration_type: type, ...body },
+      })
+    ).body
 
   beforeAll(async () => {
     server = await startTestServer({ database })
@@ -52,7 +57,9 @@ describe.each(databases)("colleagues on %s", (database) => {
     expect((await consent(begunOf(begun).link)).status).toBe(200)
     expect((await fetchToken(server.url, app, type)).body.access_token).not.toBe(old)
     expect(await initiateAs(colleague.as)).toMatchObject({ already_authorized: true })
-    const owner = await call<BeginBody>(server.url, "POST", `/api/apps/${app.id}/external-auth/initiate`, { body: { integration_type: type } })
+    const owner = await call<BeginBody>(server.url, "POST", `/api/apps/${app.id}/external-auth/initiate`, {
+      body: { integration_type: type },
+    })
     expect(owner.body).toMatchObject({ error: "different_user", other_user_email: colleague.email })
   })
 
@@ -99,20 +106,45 @@ describe.each(databases)("colleagues on %s", (database) => {
     const path = `/api/apps/${app.id}/external-auth`
     expect((await call(server.url, "GET", `${path}/list`, { as: viewer.as })).status).toBe(200)
     const refused = { status: 403, body: { code: "ROLE_REQUIRED" } }
-    expect(await call(server.url, "POST", `${path}/initiate`, { as: viewer.as, body: { integration_type: type } })).toMatchObject(refused)
+    expect(
+      await call(server.url, "POST", `${path}/initiate`, { as: viewer.as, body: { integration_type: type } }),
+    ).toMatchObject(refused)
     expect(await declare(server.url, app, type, { scopes }, viewer.as)).toMatchObject(refused)
-    expect(await call(server.url, "DELETE", `${path}/integrations/${type}`, { as: viewer.as })).toMatchObject(refused)
-    expect(await call(server.url, "DELETE", `${path}/integrations/${type}/remove`, { as: viewer.as })).toMatchObject(refused)
-    expect(await call(server.url, "POST", "/api/apps", { as: viewer.as, body: { name: "x" } })).toMatchObject(refused)
-    expect(await call(server.url, "PUT", `/api/apps/${app.id}`, { as: viewer.as, body: { name: "x" } })).toMatchObject(refused)
+    expect(await call(server.url, "DELETE", `${path}/integrations/${type}`, { as: viewer.as })).toMatchObject(
+      refused,
+    )
+    expect(
+      await call(server.url, "DELETE", `${path}/integrations/${type}/remove`, { as: viewer.as }),
+    ).toMatchObject(refused)
+    expect(await call(server.url, "POST", "/api/apps", { as: viewer.as, body: { name: "x" } })).toMatchObject(
+      refused,
+    )
+    expect(
+      await call(server.url, "PUT", `/api/apps/${app.id}`, { as: viewer.as, body: { name: "x" } }),
+    ).toMatchObject(refused)
     expect(await call(server.url, "DELETE", `/api/apps/${app.id}`, { as: viewer.as })).toMatchObject(refused)
-    expect(await call(server.url, "POST", `/api/apps/${app.id}/service-keys`, { as: viewer.as, body: { name: "x" } })).toMatchObject(refused)
+    expect(
+      await call(server.url, "POST", `/api/apps/${app.id}/service-keys`, {
+        as: viewer.as,
+        body: { name: "x" },
+      }),
+    ).toMatchObject(refused)
   })
 
   test("an editor connects accounts but neither registers connectors nor deletes apps", async () => {
-    const refused = { status: 403, body: { code: "ROLE_REQUIRED", detail: expect.stringContaining("editor") } }
+    const refused = {
+      status: 403,
+      body: { code: "ROLE_REQUIRED", detail: expect.stringContaining("editor") },
+    }
     const body = { integration_type: "slack", name: "x" }
-    expect(await call(server.url, "POST", `/api/workspace/${colleague.workspaceId}/connectors`, { as: colleague.as, body })).toMatchObject(refused)
-    expect(await call(server.url, "DELETE", `/api/apps/${app.id}`, { as: colleague.as })).toMatchObject(refused)
+    expect(
+      await call(server.url, "POST", `/api/workspace/${colleague.workspaceId}/connectors`, {
+        as: colleague.as,
+        body,
+      }),
+    ).toMatchObject(refused)
+    expect(await call(server.url, "DELETE", `/api/apps/${app.id}`, { as: colleague.as })).toMatchObject(
+      refused,
+    )
   })
 })

@@ -46,12 +46,20 @@ describe("the connect page's form", () => {
   test("is refused with a wrong CSRF token, whatever its length", async () => {
     const right = form.fields.get("csrf") ?? ""
     const flipped = right.startsWith("A") ? `B${right.slice(1)}` : `A${right.slice(1)}`
-    for (const csrf of ["", "x", flipped, `${right}x`, right.slice(1)]) await refused(send(new URLSearchParams({ csrf })))
+    for (const csrf of ["", "x", flipped, `${right}x`, right.slice(1)])
+      await refused(send(new URLSearchParams({ csrf })))
   })
 
   test("is refused with a CSRF token sent twice", async () => {
     const csrf = form.fields.get("csrf") ?? ""
-    await refused(send(new URLSearchParams([["csrf", csrf], ["csrf", csrf]])))
+    await refused(
+      send(
+        new URLSearchParams([
+          ["csrf", csrf],
+          ["csrf", csrf],
+        ]),
+      ),
+    )
   })
 
   test("is refused with the CSRF token of another attempt in the same browser", async () => {
@@ -74,7 +82,12 @@ describe("the connect page's form", () => {
   })
 
   test("is refused from another origin", async () => {
-    for (const origin of ["https://evil.example", "null", `${server.url}.evil.example`, server.url.replace("http:", "https:")]) {
+    for (const origin of [
+      "https://evil.example",
+      "null",
+      `${server.url}.evil.example`,
+      server.url.replace("http:", "https:"),
+    ]) {
       await refused(send(form.fields, { origin }))
     }
   })
@@ -103,7 +116,12 @@ describe("the connect page's form", () => {
   test("stands beside who asked, the app, the service and the scopes in plain words", async () => {
     const named = await createApp(server.url, "Quarterly report")
     const calendar = await browser.open((await begin(server.url, named, "googlecalendar")).link)
-    for (const words of ["Quarterly report", "Google Calendar", "owner@localhost", "See and change events on all your calendars"]) {
+    for (const words of [
+      "Quarterly report",
+      "Google Calendar",
+      "owner@localhost",
+      "See and change events on all your calendars",
+    ]) {
       expect(calendar.html).toContain(words)
     }
   })

@@ -48,8 +48,14 @@ describe("the pages of an authorization on a plain-http address", () => {
   test("so do the pages of refusals", async () => {
     const browser = new TestBrowser()
     expectSafePage(await browser.open(`${server.url}/connect/unknown`), "final")
-    expectSafePage(await browser.open(`${server.url}/api/external-auth/callback/sandbox-slack?state=x`), "final")
-    expectSafePage(await browser.open(`${server.url}/api/external-auth/callback/sandbox-slack?a=1&a=2`), "final")
+    expectSafePage(
+      await browser.open(`${server.url}/api/external-auth/callback/sandbox-slack?state=x`),
+      "final",
+    )
+    expectSafePage(
+      await browser.open(`${server.url}/api/external-auth/callback/sandbox-slack?a=1&a=2`),
+      "final",
+    )
     expectSafePage(await browser.open(`${server.url}/start/unknown`), "final")
     const denied = await upToCallback(server.url, app, "notion", { choice: { deny: true } })
     expectSafePage(await denied.browser.open(denied.callback.href), "final")
@@ -58,7 +64,10 @@ describe("the pages of an authorization on a plain-http address", () => {
   test("the page that asks about another account is a page with a form", async () => {
     const own = await createApp(server.url)
     await connectShared(server.url, own, "notion", { account: "ada@example.com" })
-    const again = await upToCallback(server.url, own, "notion", { body: { force_reconnect: true }, choice: { account: "grace@example.com" } })
+    const again = await upToCallback(server.url, own, "notion", {
+      body: { force_reconnect: true },
+      choice: { account: "grace@example.com" },
+    })
     const page = await again.browser.open(again.callback.href)
     expect(page.html).toContain("Replace the Notion account?")
     expectSafePage(page, "form")
@@ -78,7 +87,10 @@ describe("the connect page on an https address", () => {
   beforeAll(async () => {
     const port = await freePort()
     local = `http://127.0.0.1:${port}`
-    server = await startTestServer({ database: "sqlite", env: { GRANTRY_PUBLIC_URL: "https://grantry.example", GRANTRY_PORT: String(port) } })
+    server = await startTestServer({
+      database: "sqlite",
+      env: { GRANTRY_PUBLIC_URL: "https://grantry.example", GRANTRY_PORT: String(port) },
+    })
   })
   afterAll(() => server.destroy())
 
@@ -90,7 +102,9 @@ describe("the connect page on an https address", () => {
     planted.cookies.set("grantry_connect", "A".repeat(43))
     const page = await planted.request(address)
     const [cookie = ""] = page.headers.getSetCookie()
-    expect(cookie).toMatch(/^__Host-grantry_connect=[\w-]{43}; Max-Age=3600; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+    expect(cookie).toMatch(
+      /^__Host-grantry_connect=[\w-]{43}; Max-Age=3600; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    )
     expect(cookie).not.toContain("A".repeat(43))
   })
 

@@ -10,16 +10,32 @@ const type = "googlecalendar"
 const google = (name: string) => `https://www.googleapis.com/auth/${name}`
 const events = google("calendar.events")
 const readonly = google("calendar.readonly")
-const sixKeys = ["already_authorized", "connection_id", "error", "error_message", "other_user_email", "redirect_url"]
+const sixKeys = [
+  "already_authorized",
+  "connection_id",
+  "error",
+  "error_message",
+  "other_user_email",
+  "redirect_url",
+]
 
 describe.each(databases)("scopes and statuses on %s", (database) => {
   let server: TestServer
   let app: TestApp
-  const put = (scopes: readonly string[], more: Record<string, unknown> = {}) => declare(server.url, app, type, { scopes, ...more })
+  const put = (scopes: readonly string[], more: Record<string, unknown> = {}) =>
+    declare(server.url, app, type, { scopes, ...more })
   const post = (body: Record<string, unknown>) =>
-    call<BeginBody>(server.url, "POST", `/api/apps/${app.id}/external-auth/initiate`, { body: { integration_type: type, ...body } })
+    call<BeginBody>(server.url, "POST", `/api/apps/${app.id}/external-auth/initiate`, {
+      body: { integration_type: type, ...body },
+    })
   const listed = async () =>
-    (await call<{ integrations: { scopes: string[]; status: string }[] }>(server.url, "GET", `/api/apps/${app.id}/external-auth/list`)).body.integrations
+    (
+      await call<{ integrations: { scopes: string[]; status: string }[] }>(
+        server.url,
+        "GET",
+        `/api/apps/${app.id}/external-auth/list`,
+      )
+    ).body.integrations
 
   beforeAll(async () => {
     server = await startTestServer({ database })
@@ -32,17 +48,28 @@ describe.each(databases)("scopes and statuses on %s", (database) => {
   test("PUT and POST answer all six keys, null where there is nothing to say", async () => {
     for (const answer of [await put([events]), await post({})]) {
       expect(Object.keys(answer.body).sort()).toEqual(sixKeys)
-      expect(answer.body).toMatchObject({ already_authorized: false, error: null, error_message: null, other_user_email: null })
+      expect(answer.body).toMatchObject({
+        already_authorized: false,
+        error: null,
+        error_message: null,
+        other_user_email: null,
+      })
       expect(answer.body.redirect_url).toMatch(new RegExp(`^${server.url}/connect/[\\w-]{43}$`))
     }
   })
 
   test("exactly the same scopes are already authorized, whatever their order; others are not", async () => {
     await consent(begunOf((await put([events, readonly])).body).link)
-    expect((await put([readonly, events])).body).toMatchObject({ already_authorized: true, redirect_url: null, error: null })
+    expect((await put([readonly, events])).body).toMatchObject({
+      already_authorized: true,
+      redirect_url: null,
+      error: null,
+    })
     expect((await put([readonly, events, events])).body).toMatchObject({ already_authorized: true })
     expect((await put([events])).body).toMatchObject({ already_authorized: false })
-    expect((await put([events, readonly, google("calendar")])).body).toMatchObject({ already_authorized: false })
+    expect((await put([events, readonly, google("calendar")])).body).toMatchObject({
+      already_authorized: false,
+    })
     expect(Object.keys((await put([events, readonly])).body).sort()).toEqual(sixKeys)
   })
 
@@ -105,7 +132,10 @@ describe.each(databases)("scopes and statuses on %s", (database) => {
   test("force_reconnect asks for consent even where none is needed", async () => {
     await connectShared(server.url, app, type)
     expect((await post({})).body.already_authorized).toBe(true)
-    expect((await post({ force_reconnect: true })).body).toMatchObject({ already_authorized: false, redirect_url: expect.any(String) })
+    expect((await post({ force_reconnect: true })).body).toMatchObject({
+      already_authorized: false,
+      redirect_url: expect.any(String),
+    })
   })
 
   test("the status is PENDING from the link to the callback, then ACTIVE", async () => {
@@ -122,7 +152,9 @@ describe.each(databases)("scopes and statuses on %s", (database) => {
   })
 
   test("the status of a denied consent is FAILED, and of an unknown connection PENDING", async () => {
-    const { browser, callback, connectionId } = await upToCallback(server.url, app, type, { choice: { deny: true } })
+    const { browser, callback, connectionId } = await upToCallback(server.url, app, type, {
+      choice: { deny: true },
+    })
     await browser.open(callback.href)
     expect(await statusOf(server.url, app, type, connectionId)).toBe("FAILED")
     expect(await statusOf(server.url, app, type, "conn_unknown")).toBe("PENDING")
@@ -138,7 +170,12 @@ describe.each(databases)("scopes and statuses on %s", (database) => {
     await connectShared(server.url, app, type, { account: "grace@example.com" })
     await connectShared(server.url, app, "slack")
     const lines = await listed()
-    expect(lines).toContainEqual({ integration_type: type, status: "active", scopes: [events], user_email: "grace@example.com" })
+    expect(lines).toContainEqual({
+      integration_type: type,
+      status: "active",
+      scopes: [events],
+      user_email: "grace@example.com",
+    })
     for (const line of lines) expect(Object.values(line)).not.toContain(null)
   })
 })

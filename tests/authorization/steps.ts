@@ -20,7 +20,12 @@ export function locationOf(page: PageSeen): URL {
 }
 
 /** A link to the connect page. */
-export async function begin(base: string, app: TestApp, type: string, body: Record<string, unknown> = {}): Promise<Begun> {
+export async function begin(
+  base: string,
+  app: TestApp,
+  type: string,
+  body: Record<string, unknown> = {},
+): Promise<Begun> {
   const begun = await initiate(base, app, type, body)
   return begunOf(begun)
 }
@@ -31,12 +36,17 @@ export interface Begun {
 }
 
 export function begunOf(answer: BeginBody): Begun {
-  if (answer.redirect_url === null || answer.connection_id === null) throw new Error(`nothing began: ${JSON.stringify(answer)}`)
+  if (answer.redirect_url === null || answer.connection_id === null)
+    throw new Error(`nothing began: ${JSON.stringify(answer)}`)
   return { link: answer.redirect_url, connectionId: answer.connection_id }
 }
 
 /** The click on the connect page: where the browser is sent. */
-export async function click(browser: TestBrowser, link: string, changes: Readonly<Record<string, string>> = {}): Promise<URL> {
+export async function click(
+  browser: TestBrowser,
+  link: string,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<URL> {
   const page = await browser.open(link)
   return locationOf(await browser.post(page, formOf(page), changes))
 }
@@ -47,7 +57,8 @@ export async function decideAt(browser: TestBrowser, providerUrl: URL, choice: C
   const form = formsOf(page)[choice.deny === true ? 1 : 0]
   if (!form) throw new Error(`no consent form: ${page.html}`)
   const fields = new URLSearchParams()
-  for (const [name, value] of form.fields) if (choice.untick?.includes(value) !== true) fields.append(name, value)
+  for (const [name, value] of form.fields)
+    if (choice.untick?.includes(value) !== true) fields.append(name, value)
   const account = choice.account === undefined ? {} : { account: choice.account }
   return locationOf(await browser.post(page, { ...form, fields }, account))
 }
@@ -74,13 +85,25 @@ export async function tokenCalls(base: string, type: string): Promise<number> {
   return (await requestsTo(base, type, "token")).length
 }
 
-export async function statusOf(base: string, app: TestApp, type: string, connectionId: string, as?: Credential): Promise<unknown> {
+export async function statusOf(
+  base: string,
+  app: TestApp,
+  type: string,
+  connectionId: string,
+  as?: Credential,
+): Promise<unknown> {
   const query = new URLSearchParams({ integration_type: type, connection_id: connectionId })
   const path = `/api/apps/${app.id}/external-auth/status?${query}`
   return (await call<{ status?: unknown }>(base, "GET", path, as === undefined ? {} : { as })).body.status
 }
 
-export function declare(base: string, app: TestApp, type: string, body: Record<string, unknown>, as?: Credential): Promise<Answer<BeginBody>> {
+export function declare(
+  base: string,
+  app: TestApp,
+  type: string,
+  body: Record<string, unknown>,
+  as?: Credential,
+): Promise<Answer<BeginBody>> {
   const path = `/api/apps/${app.id}/external-auth/integrations/${type}`
   return call<BeginBody>(base, "PUT", path, { body, ...(as !== undefined && { as }) })
 }

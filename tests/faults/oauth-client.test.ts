@@ -29,7 +29,12 @@ describe.each(databases)("a workspace's OAuth client that the provider rejects, 
     await atProvider(firstSecret)
     const workspaces = await call<{ workspaces: { id: string }[] }>(url, "GET", "/api/workspace/workspaces")
     connectors = `/api/workspace/${workspaces.body.workspaces[0]?.id ?? ""}/connectors`
-    const body = { integration_type: "rotating", name: "Ours", client_id: clientId, client_secret: firstSecret }
+    const body = {
+      integration_type: "rotating",
+      name: "Ours",
+      client_id: clientId,
+      client_secret: firstSecret,
+    }
     connector = (await call<ConnectorBody>(url, "POST", connectors, { body })).body
   })
   afterAll(() => replicas.destroy())
@@ -41,13 +46,17 @@ describe.each(databases)("a workspace's OAuth client that the provider rejects, 
   /** What is registered in the provider's console. */
   async function atProvider(clientSecret: string): Promise<void> {
     const body = { type: "rotating", client_id: clientId, client_secret: clientSecret }
-    expect((await call(replicas.sandbox, "POST", "/sandbox/_control/client", { as: null, body })).status).toBe(200)
+    expect(
+      (await call(replicas.sandbox, "POST", "/sandbox/_control/client", { as: null, body })).status,
+    ).toBe(200)
   }
 
   const token = (app: TestApp) => fetchToken(url, app, "rotating")
-  const problem = async () => (await call<ConnectorBody>(url, "GET", `${connectors}/${connector.id}`)).body.client_problem
+  const problem = async () =>
+    (await call<ConnectorBody>(url, "GET", `${connectors}/${connector.id}`)).body.client_problem
   const refreshes = async () => (await requestsTo(replicas.sandbox, "rotating", "refresh")).length
-  const mend = (secret: string) => call(url, "PUT", `${connectors}/${connector.id}`, { body: { client_secret: secret } })
+  const mend = (secret: string) =>
+    call(url, "PUT", `${connectors}/${connector.id}`, { body: { client_secret: secret } })
 
   test("it is flagged and named, nothing dies, and the right secret heals at once", async () => {
     const [app, other] = apps
@@ -65,7 +74,11 @@ describe.each(databases)("a workspace's OAuth client that the provider rejects, 
     expect(await problem()).toContain("invalid_client")
     expect((await token(app)).status).toBe(503)
     expect(await refreshes()).toBe(before + 1)
-    const listed = await call<{ integrations: unknown[] }>(url, "GET", `/api/apps/${app.id}/external-auth/list`)
+    const listed = await call<{ integrations: unknown[] }>(
+      url,
+      "GET",
+      `/api/apps/${app.id}/external-auth/list`,
+    )
     expect(listed.body.integrations).toMatchObject([{ integration_type: "rotating", status: "active" }])
 
     expect((await mend(secondSecret)).status).toBe(200)
@@ -84,7 +97,8 @@ describe.each(databases)("a workspace's OAuth client that the provider rejects, 
     expect((await token(app)).body.code).toBe("OAUTH_CLIENT_REJECTED")
     const before = await refreshes()
     await mend("not-the-secret-either")
-    for (let round = 0; round < 5; round += 1) expect((await token(app)).body.code).toBe("OAUTH_CLIENT_REJECTED")
+    for (let round = 0; round < 5; round += 1)
+      expect((await token(app)).body.code).toBe("OAUTH_CLIENT_REJECTED")
     expect(await refreshes()).toBe(before + 1)
     expect(await problem()).toContain("invalid_client")
     await mend(secondSecret)

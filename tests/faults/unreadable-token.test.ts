@@ -34,12 +34,20 @@ describe.each(databases)("a stored token that does not open, on %s", (database) 
   test("is the trouble of its own connection only, and a new consent repairs it", async () => {
     const [broken, second, third] = apps
     await meddle(async (rows) =>
-      rows.write(broken.id, "sealed_access_token", withFlippedBit(await rows.read(broken.id, "sealed_access_token"))),
+      rows.write(
+        broken.id,
+        "sealed_access_token",
+        withFlippedBit(await rows.read(broken.id, "sealed_access_token")),
+      ),
     )
     expect(await token(broken)).toMatchObject({ status: 500, body: { code: "CREDENTIAL_UNREADABLE" } })
     expect((await token(second)).status).toBe(200)
     expect((await token(third)).status).toBe(200)
-    const listed = await call<{ integrations: unknown[] }>(replicas.first.url, "GET", `/api/apps/${broken.id}/external-auth/list`)
+    const listed = await call<{ integrations: unknown[] }>(
+      replicas.first.url,
+      "GET",
+      `/api/apps/${broken.id}/external-auth/list`,
+    )
     expect(listed.body.integrations).toMatchObject([{ status: "active" }])
 
     await call(replicas.first.url, "DELETE", `/api/apps/${broken.id}/external-auth/integrations/steady`)
@@ -50,7 +58,10 @@ describe.each(databases)("a stored token that does not open, on %s", (database) 
   test("swapped between two connections opens in neither", async () => {
     const [one, other, third] = apps
     await meddle(async (rows) => {
-      const [ofOne, ofOther] = [await rows.read(one.id, "sealed_access_token"), await rows.read(other.id, "sealed_access_token")]
+      const [ofOne, ofOther] = [
+        await rows.read(one.id, "sealed_access_token"),
+        await rows.read(other.id, "sealed_access_token"),
+      ]
       await rows.write(one.id, "sealed_access_token", ofOther)
       await rows.write(other.id, "sealed_access_token", ofOne)
     })
@@ -62,12 +73,18 @@ describe.each(databases)("a stored token that does not open, on %s", (database) 
   test("as a refresh token: the living access token is handed out, then the answer says so without asking the provider", async () => {
     const [broken, second] = apps
     await meddle(async (rows) =>
-      rows.write(broken.id, "sealed_refresh_token", withFlippedBit(await rows.read(broken.id, "sealed_refresh_token"))),
+      rows.write(
+        broken.id,
+        "sealed_refresh_token",
+        withFlippedBit(await rows.read(broken.id, "sealed_refresh_token")),
+      ),
     )
     expect((await token(broken)).status).toBe(200)
     await replicas.moveClock(hourMs - 60_000)
     for (let reads = 0; reads < 10; reads += 1) expect((await token(broken)).status).toBe(200)
     expect(await requestsTo(replicas.sandbox, "steady", "refresh")).toHaveLength(0)
+    // It rests like trouble at a provider, and so costs the reads nothing.
+    expect(replicas.first.logged()).toContain('"code":"CREDENTIAL_UNREADABLE","msg":"a refresh failed"')
     await replicas.moveClock(60_000)
     for (let reads = 0; reads < 3; reads += 1) {
       expect(await token(broken)).toMatchObject({ status: 500, body: { code: "CREDENTIAL_UNREADABLE" } })
@@ -84,7 +101,8 @@ describe.each(databases)("a stored token that does not open, on %s", (database) 
       await rows.write(lost.id, "sealed_refresh_token", Buffer.from("none either"))
     })
     const end = async (app: TestApp) =>
-      (await call(replicas.first.url, "DELETE", `/api/apps/${app.id}/external-auth/integrations/steady`)).body["revoked"]
+      (await call(replicas.first.url, "DELETE", `/api/apps/${app.id}/external-auth/integrations/steady`))
+        .body["revoked"]
     expect(await end(broken)).toBe("revoked")
     expect(await end(lost)).toBe("failed")
     expect((await token(lost)).status).toBe(404)

@@ -13,5 +13,8 @@ export interface ReplicaProcessInput {
 
 const input = JSON.parse(process.argv[2] ?? "") as ReplicaProcessInput
 const config = readConfig(input.env, knownNames(testCatalog))
-const server = await startServer(config, pino({ level: "silent" }), { catalog: testCatalog, providerAddress: inSandbox(input.sandbox) })
+const server = await startServer(config, pino({ level: "silent" }), {
+  catalog: testCatalog,
+  providerAddress: inSandbox(input.sandbox),
+})
 process.send?.(server.url)

@@ -38,7 +38,11 @@ export function inSandbox(origin: string): NonNullable<StartOptions["providerAdd
 
 export async function startReplicas(options: ReplicasOptions): Promise<Replicas> {
   const catalog = options.catalog ?? builtInCatalog
-  const sandbox = createSandboxServer({ catalog: catalog.all(), clock: createSandboxClock(), maxRequestsKept: 10_000 })
+  const sandbox = createSandboxServer({
+    catalog: catalog.all(),
+    clock: createSandboxClock(),
+    maxRequestsKept: 10_000,
+  })
   const origin = await sandbox.listen()
   const ownDatabase: TestDatabase | undefined =
     options.database === "postgres" && options.databaseUrl === undefined ? await createDatabase() : undefined
@@ -54,6 +58,7 @@ export async function startReplicas(options: ReplicasOptions): Promise<Replicas>
       catalog,
       env,
       providerAddress: inSandbox(origin),
+      revocationIntervalMs: 250,
     })
     servers.push(server)
     if (aheadMs > 0) await moveClock(server.url, aheadMs)

@@ -5,7 +5,12 @@ export async function moveClock(base: string, advanceMs: number): Promise<void> 
   await control(base, "clock", { advance_ms: advanceMs })
 }
 
-export async function setFault(base: string, type: string, fault: string, more: Record<string, unknown> = {}): Promise<void> {
+export async function setFault(
+  base: string,
+  type: string,
+  fault: string,
+  more: Record<string, unknown> = {},
+): Promise<void> {
   await control(base, "faults", { type, fault, ...more })
 }
 
@@ -20,20 +25,42 @@ export interface SeenRequest {
 }
 
 /** What the emulated provider was asked, oldest first; of one endpoint only where it is named. */
-export async function requestsTo(base: string, type: string, endpoint?: string): Promise<readonly SeenRequest[]> {
-  const answer = await call<{ requests: readonly SeenRequest[] }>(base, "GET", `/sandbox/_control/requests?type=${type}`, { as: null })
-  return endpoint === undefined ? answer.body.requests : answer.body.requests.filter((request) => request.endpoint === endpoint)
+export async function requestsTo(
+  base: string,
+  type: string,
+  endpoint?: string,
+): Promise<readonly SeenRequest[]> {
+  const answer = await call<{ requests: readonly SeenRequest[] }>(
+    base,
+    "GET",
+    `/sandbox/_control/requests?type=${type}`,
+    { as: null },
+  )
+  return endpoint === undefined
+    ? answer.body.requests
+    : answer.body.requests.filter((request) => request.endpoint === endpoint)
 }
 
 /** What a person switches in the provider's console for the type's own client, e.g. rotation. */
-export async function setClient(base: string, type: string, settings: Record<string, unknown>): Promise<void> {
+export async function setClient(
+  base: string,
+  type: string,
+  settings: Record<string, unknown>,
+): Promise<void> {
   await control(base, "client", { type, settings })
 }
 
 /** The status of a call of the provider's API with an access token: whether the provider takes it. */
-export async function callProvider(base: string, type: string, url: string, accessToken: string): Promise<number> {
+export async function callProvider(
+  base: string,
+  type: string,
+  url: string,
+  accessToken: string,
+): Promise<number> {
   const { host, pathname } = new URL(url)
-  const answer = await call(base, "GET", `/sandbox/${type}/${host}${pathname}`, { as: { bearer: accessToken } })
+  const answer = await call(base, "GET", `/sandbox/${type}/${host}${pathname}`, {
+    as: { bearer: accessToken },
+  })
   return answer.status
 }
 
@@ -49,7 +76,9 @@ interface ShownGrant {
 
 /** Kinds of the tokens of a type that the emulated provider still takes. */
 export async function liveTokens(base: string, type: string): Promise<readonly string[]> {
-  const answer = await call<{ grants: readonly ShownGrant[] }>(base, "GET", "/sandbox/_control/state", { as: null })
+  const answer = await call<{ grants: readonly ShownGrant[] }>(base, "GET", "/sandbox/_control/state", {
+    as: null,
+  })
   const tokens = answer.body.grants.filter((grant) => grant.type === type).flatMap((grant) => grant.tokens)
   return tokens.filter(({ status }) => status === "live").map(({ kind }) => kind)
 }

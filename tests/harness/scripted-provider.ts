@@ -62,7 +62,9 @@ export async function startScriptedProvider(): Promise<ScriptedProvider> {
     },
     async close() {
       await outbound.close()
-      await new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())))
+      await new Promise<void>((resolve, reject) =>
+        server.close((error) => (error ? reject(error) : resolve())),
+      )
     },
   }
 }
@@ -75,11 +77,20 @@ export function scriptedDefinition(differences: Partial<ConnectorInput> = {}): C
     authorize: { url: "https://scripted.example.com/authorize" },
     token: { url: "https://scripted.example.com/token", clientAuth: "basic", lifetimeS: 3600 },
     refresh: { rotates: true, reuseGraceS: null },
-    revocation: { url: "https://scripted.example.com/revoke", tokens: ["refresh_token", "access_token"], auth: "basic", ends: "token" },
+    revocation: {
+      url: "https://scripted.example.com/revoke",
+      tokens: ["refresh_token", "access_token"],
+      auth: "basic",
+      ends: "token",
+    },
     identity: {},
     api: { baseUrls: ["https://scripted.example.com/api"] },
     scopes: [{ scope: "read", meaning: "Read" }],
-    setup: { registerUrl: "https://scripted.example.com/apps", documentationUrl: "https://scripted.example.com/docs", pitfalls: [] },
+    setup: {
+      registerUrl: "https://scripted.example.com/apps",
+      documentationUrl: "https://scripted.example.com/docs",
+      pitfalls: [],
+    },
     samples: [],
     ...differences,
   })
@@ -95,5 +106,10 @@ export function scriptedContext(definition: ConnectorDefinition) {
     context: "con_1",
     ownConfig: {},
   }
-  return { client, redirectUri: "https://grantry.example.com/api/external-auth/callback/con_1", scopes: ["read"], config: {} }
+  return {
+    client,
+    redirectUri: "https://grantry.example.com/api/external-auth/callback/con_1",
+    scopes: ["read"],
+    config: {},
+  }
 }

@@ -57,7 +57,12 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     },
   })
   const start = () => {
-    const env = { GRANTRY_PORT: "0", GRANTRY_DATA_DIR: dataDir, GRANTRY_DATABASE_URL: databaseUrl, GRANTRY_BOOTSTRAP_API_KEY: ownerKey }
+    const env = {
+      GRANTRY_PORT: "0",
+      GRANTRY_DATA_DIR: dataDir,
+      GRANTRY_DATABASE_URL: databaseUrl,
+      GRANTRY_BOOTSTRAP_API_KEY: ownerKey,
+    }
     const config = readConfig({ ...env, ...options.env }, knownNames(options.catalog ?? builtInCatalog))
     return startServer(config, pino({ level: "debug" }, sink), options)
   }

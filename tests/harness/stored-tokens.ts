@@ -12,7 +12,9 @@ interface Rows {
 
 /** @param databaseUrl of either kind */
 export async function editTokens(databaseUrl: string, edit: (rows: Rows) => Promise<void>): Promise<void> {
-  return databaseUrl.startsWith("file:") ? editSqlite(databaseUrl.slice("file:".length), edit) : editPostgres(databaseUrl, edit)
+  return databaseUrl.startsWith("file:")
+    ? editSqlite(databaseUrl.slice("file:".length), edit)
+    : editPostgres(databaseUrl, edit)
 }
 
 async function editSqlite(path: string, edit: (rows: Rows) => Promise<void>): Promise<void> {
@@ -20,7 +22,9 @@ async function editSqlite(path: string, edit: (rows: Rows) => Promise<void>): Pr
   try {
     await edit({
       async read(appId, column) {
-        const row = database.prepare<[string], Record<string, Buffer>>(`select ${column} from connections where app_id = ?`).get(appId)
+        const row = database
+          .prepare<[string], Record<string, Buffer>>(`select ${column} from connections where app_id = ?`)
+          .get(appId)
         return found(row?.[column], appId)
       },
       async write(appId, column, value) {
@@ -38,7 +42,10 @@ async function editPostgres(url: string, edit: (rows: Rows) => Promise<void>): P
   try {
     await edit({
       async read(appId, column) {
-        const { rows } = await client.query<Record<string, Buffer>>(`select ${column} from connections where app_id = $1`, [appId])
+        const { rows } = await client.query<Record<string, Buffer>>(
+          `select ${column} from connections where app_id = $1`,
+          [appId],
+        )
         return found(rows[0]?.[column], appId)
       },
       async write(appId, column, value) {

@@ -12,8 +12,15 @@ function service(type: string, differences: Differences) {
     authorize: { url: `${host}/authorize`, defaultScopes: ["read", "write"] },
     token: { url: `${host}/token`, clientAuth: "basic", lifetimeS: 3600 },
     refresh: { rotates: false, reuseGraceS: null },
-    revocation: { url: `${host}/revoke`, tokens: ["refresh_token", "access_token"], auth: "basic", ends: "token" },
-    identity: { request: { method: "GET", url: `${host}/me`, headers: {}, id: ["{sub}"], label: ["{email}"] } },
+    revocation: {
+      url: `${host}/revoke`,
+      tokens: ["refresh_token", "access_token"],
+      auth: "basic",
+      ends: "token",
+    },
+    identity: {
+      request: { method: "GET", url: `${host}/me`, headers: {}, id: ["{sub}"], label: ["{email}"] },
+    },
     api: { baseUrls: [`${host}/api`] },
     scopes: [
       { scope: "read", meaning: "Read" },
@@ -73,4 +80,12 @@ const one_by_one = service("one_by_one", {
   },
 })
 
-export const testCatalog = createCatalog([...builtInDefinitions, steady, rotating, brief, whole_grant, live_access, one_by_one])
+export const testCatalog = createCatalog([
+  ...builtInDefinitions,
+  steady,
+  rotating,
+  brief,
+  whole_grant,
+  live_access,
+  one_by_one,
+])

@@ -10,6 +10,7 @@ import { moveClock, requestsTo, setFault } from "../harness/sandbox.ts"
 import { testCatalog } from "../harness/test-catalog.ts"
 
 const hourMs = 3_600_000
+const patience = { timeout: 10_000 }
 const type = "rotating"
 
 describe("PostgreSQL goes away during a refresh", () => {
@@ -23,7 +24,13 @@ describe("PostgreSQL goes away during a refresh", () => {
   beforeEach(async () => {
     const database = await createDatabase(postgres.url)
     const env = { GRANTRY_PROVIDER_TIMEOUT_MS: "5000" }
-    replicas = await startReplicas({ database: "postgres", count: 1, catalog: testCatalog, databaseUrl: database.url, env })
+    replicas = await startReplicas({
+      database: "postgres",
+      count: 1,
+      catalog: testCatalog,
+      databaseUrl: database.url,
+      env,
+    })
     app = await createApp(replicas.first.url)
     await connectShared(replicas.first.url, app, type)
   })
@@ -55,7 +62,7 @@ describe("PostgreSQL goes away during a refresh", () => {
     await replicas.moveClock(2 * hourMs)
     await setFault(replicas.sandbox, type, fault, { endpoint: "refresh", delay_ms: 2_000 })
     const waiting = Promise.all(Array.from({ length: 5 }, token))
-    await expect.poll(refreshes).toBe(1)
+    await expect.poll(refreshes, patience).toBe(1)
     // Until the last of them waits for the refresh too.
     await sleep(300)
     await goAway()
@@ -67,12 +74,12 @@ describe("PostgreSQL goes away during a refresh", () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
     const held = answers[0]?.body.access_token
     expect(await token()).toMatchObject({ status: 503, body: { code: "STORAGE_UNAVAILABLE" } })
-    await expect.poll(journal).toHaveLength(1)
+    await expect.poll(journal, patience).toHaveLength(1)
 
     await comeBack()
     await expect.poll(async () => (await token()).status, { timeout: 10_000 }).toBe(200)
     expect((await token()).body.access_token).toBe(held)
-    await expect.poll(journal).toHaveLength(0)
+    await expect.poll(journal, patience).toHaveLength(0)
     expect(await refreshes()).toBe(1)
 
     await replicas.moveClock(2 * hourMs)
@@ -84,7 +91,7 @@ describe("PostgreSQL goes away during a refresh", () => {
   test("a server that stops meanwhile leaves it in the journal, and the next start stores it", async () => {
     const answers = await askWhileItGoes("slow")
     const held = answers[0]?.body.access_token
-    await expect.poll(journal).toHaveLength(1)
+    await expect.poll(journal, patience).toHaveLength(1)
     const startedAt = performance.now()
     await replicas.first.stop()
     expect(performance.now() - startedAt).toBeLessThan(20_000)

@@ -6,7 +6,7 @@ import { type Replicas, startReplicas } from "../harness/replicas.ts"
 import { testCatalog } from "../harness/test-catalog.ts"
 
 const hourMs = 3_600_000
-const providerLatencyMs = 500
+const providerLatencyMs = 1_000
 
 describe("two replicas on one PostgreSQL", () => {
   let replicas: Replicas
@@ -28,7 +28,9 @@ describe("two replicas on one PostgreSQL", () => {
 
     const startedAt = performance.now()
     const answers = await Promise.all(
-      Array.from({ length: 200 }, (_, index) => fetchToken(replicas.servers[index % 2]?.url ?? "", app, "rotating")),
+      Array.from({ length: 200 }, (_, index) =>
+        fetchToken(replicas.servers[index % 2]?.url ?? "", app, "rotating"),
+      ),
     )
     const tookMs = performance.now() - startedAt
 
@@ -37,16 +39,20 @@ describe("two replicas on one PostgreSQL", () => {
     expect(tokens.size).toBe(1)
     const [token = ""] = tokens
     expect(token).not.toBe(before.body.access_token)
-    expect(await callProvider(replicas.sandbox, "rotating", "https://rotating.example.com/api", token)).toBe(200)
+    expect(await callProvider(replicas.sandbox, "rotating", "https://rotating.example.com/api", token)).toBe(
+      200,
+    )
     expect(await requestsTo(replicas.sandbox, "rotating", "refresh")).toHaveLength(1)
     // Generous: 200 requests and both servers share two cores with this test.
-    expect(tookMs).toBeLessThan(providerLatencyMs + 1_500)
+    expect(tookMs).toBeLessThan(providerLatencyMs + 3_000)
   })
 
   test("the next expiry works with the rotated refresh token, once more by one call", async () => {
     await replicas.moveClock(2 * hourMs)
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => fetchToken(replicas.servers[index % 2]?.url ?? "", app, "rotating")),
+      Array.from({ length: 20 }, (_, index) =>
+        fetchToken(replicas.servers[index % 2]?.url ?? "", app, "rotating"),
+      ),
     )
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
     expect(await requestsTo(replicas.sandbox, "rotating", "refresh")).toHaveLength(2)

@@ -35,7 +35,12 @@ describe.each(databases)("callers and ids on %s", (database) => {
   })
 
   test("the OpenAPI document names every route that is not a page", async () => {
-    const { body } = await call<{ paths: Record<string, Record<string, unknown>> }>(server.url, "GET", "/api/openapi.json", { as: null })
+    const { body } = await call<{ paths: Record<string, Record<string, unknown>> }>(
+      server.url,
+      "GET",
+      "/api/openapi.json",
+      { as: null },
+    )
     const documented = Object.entries(body.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ":$1")}`),
     )
@@ -45,7 +50,9 @@ describe.each(databases)("callers and ids on %s", (database) => {
 
   async function send(name: string, row: Row, caller: CallerName, ids: Ids): Promise<Answer<unknown>> {
     const [method = "", pattern = ""] = name.split(" ")
-    const path = pattern.replace(/:(\w+)/g, (_, param: string) => encodeURIComponent(idFor(param, pattern, ids)))
+    const path = pattern.replace(/:(\w+)/g, (_, param: string) =>
+      encodeURIComponent(idFor(param, pattern, ids)),
+    )
     count += 1
     return call<unknown>(server.url, method, path + (row.query === undefined ? "" : `?${row.query}`), {
       as: world.callers[caller],
@@ -74,11 +81,14 @@ describe.each(databases)("callers and ids on %s", (database) => {
     async (name) => {
       const row = rows[name]
       if (!row) throw new Error(`no row ${name}`)
-      const isRefused = (caller: CallerName, kind: IdKind) => (row.expected[caller].split(" ")[idKinds.indexOf(kind)] ?? "").startsWith("4")
+      const isRefused = (caller: CallerName, kind: IdKind) =>
+        (row.expected[caller].split(" ")[idKinds.indexOf(kind)] ?? "").startsWith("4")
       for (const caller of callerNames) {
         for (const kind of idKinds.filter((one) => isRefused(caller, one))) {
           const answer = comparable(await send(name, row, caller, world.ids(kind)))
-          const missing = comparable(await send(name, row, caller, kind === "mixed" ? world.mixedMissing : world.ids("missing")))
+          const missing = comparable(
+            await send(name, row, caller, kind === "mixed" ? world.mixedMissing : world.ids("missing")),
+          )
           expect([caller, kind, answer]).toEqual([caller, kind, missing])
         }
       }
@@ -92,7 +102,13 @@ describe.each(databases)("callers and ids on %s", (database) => {
       for (const caller of callerNames) {
         for (const [index, status] of row.expected[caller].split(" ").entries()) {
           const answer = await send(name, row, caller, world.ids(idKinds[index] ?? "missing"))
-          expect([name, caller, index, answer.status, answer.body]).toEqual([name, caller, index, Number(status), ""])
+          expect([name, caller, index, answer.status, answer.body]).toEqual([
+            name,
+            caller,
+            index,
+            Number(status),
+            "",
+          ])
         }
       }
     }
@@ -100,7 +116,9 @@ describe.each(databases)("callers and ids on %s", (database) => {
 })
 
 test("without the sandbox there is no route under /sandbox", async () => {
-  const { started, routes } = await collectRoutes(() => startTestServer({ database: "sqlite", env: { GRANTRY_SANDBOX: "off" } }))
+  const { started, routes } = await collectRoutes(() =>
+    startTestServer({ database: "sqlite", env: { GRANTRY_SANDBOX: "off" } }),
+  )
   try {
     expect(routes.filter((route) => route.includes("/sandbox"))).toEqual([])
     expect((await call(started.url, "GET", "/sandbox/_control/state", { as: null })).status).toBe(404)

@@ -8,14 +8,39 @@ import { databases, startTestServer, type TestServer } from "../harness/server.t
 import { begin, formOf } from "../authorization/steps.ts"
 
 const runs = { numRuns: 150 }
-const names = ["state", "code", "iss", "error", "error_description", "error_uri", "scope", "access_token", "id_token", "response", "hd", "__proto__", "toString"]
+const names = [
+  "state",
+  "code",
+  "iss",
+  "error",
+  "error_description",
+  "error_uri",
+  "scope",
+  "access_token",
+  "id_token",
+  "response",
+  "hd",
+  "__proto__",
+  "toString",
+]
 const text = fc.oneof(
   fc.string({ unit: "binary", maxLength: 60 }),
   fc.string({ unit: "grapheme", maxLength: 60 }),
-  fc.constantFrom("", "\u0000", "<script>alert(1)</script>", "\"'><img src=x>", "\r\nset-cookie: a=b", "%00", "https://accounts.google.com", "x".repeat(4_000)),
+  fc.constantFrom(
+    "",
+    "\u0000",
+    "<script>alert(1)</script>",
+    "\"'><img src=x>",
+    "\r\nset-cookie: a=b",
+    "%00",
+    "https://accounts.google.com",
+    "x".repeat(4_000),
+  ),
 )
 const pairs = fc.array(fc.tuple(fc.oneof(fc.constantFrom(...names), text), text), { maxLength: 8 })
-const rawQuery = fc.string({ unit: fc.constantFrom(..."&=%?#+;[]abc0/\\"), maxLength: 80 }).map((query) => query.replaceAll("#", "%23"))
+const rawQuery = fc
+  .string({ unit: fc.constantFrom(..."&=%?#+;[]abc0/\\"), maxLength: 80 })
+  .map((query) => query.replaceAll("#", "%23"))
 
 describe.each(databases)("hostile requests on %s", (database) => {
   let server: TestServer
@@ -45,11 +70,20 @@ describe.each(databases)("hostile requests on %s", (database) => {
   test("no query of the callback gets anywhere without a state of this browser", async () => {
     const browser = new TestBrowser()
     await browser.open((await begin(server.url, app, type)).link)
-    const query = fc.oneof(pairs.map((all) => new URLSearchParams(all.map(([name, value]) => [name, value])).toString()), rawQuery)
+    const query = fc.oneof(
+      pairs.map((all) => new URLSearchParams(all.map(([name, value]) => [name, value])).toString()),
+      rawQuery,
+    )
     await fc.assert(
-      fc.asyncProperty(query, fc.constantFrom("sandbox-googlecalendar", "x", "%2e%2e", "con_1"), async (search, context) => {
-        expectHarmless(await browser.request(`${server.url}/api/external-auth/callback/${context}?${search}`))
-      }),
+      fc.asyncProperty(
+        query,
+        fc.constantFrom("sandbox-googlecalendar", "x", "%2e%2e", "con_1"),
+        async (search, context) => {
+          expectHarmless(
+            await browser.request(`${server.url}/api/external-auth/callback/${context}?${search}`),
+          )
+        },
+      ),
       runs,
     )
     await expectNothingAttached()
@@ -60,11 +94,21 @@ describe.each(databases)("hostile requests on %s", (database) => {
     const { link } = await begin(server.url, app, type)
     const page = await browser.open(link)
     await fc.assert(
-      fc.asyncProperty(fc.oneof(pairs.map((all) => new URLSearchParams(all).toString()), rawQuery), async (body) => {
-        expectHarmless(
-          await browser.request(link, { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" }, body }),
-        )
-      }),
+      fc.asyncProperty(
+        fc.oneof(
+          pairs.map((all) => new URLSearchParams(all).toString()),
+          rawQuery,
+        ),
+        async (body) => {
+          expectHarmless(
+            await browser.request(link, {
+              method: "POST",
+              headers: { "content-type": "application/x-www-form-urlencoded" },
+              body,
+            }),
+          )
+        },
+      ),
       runs,
     )
     await expectNothingAttached()
@@ -74,7 +118,12 @@ describe.each(databases)("hostile requests on %s", (database) => {
   test("no config value of the connect form leads elsewhere than to the provider", async () => {
     const host = fc.oneof(
       text,
-      fc.tuple(fc.string({ unit: fc.constantFrom(..."abcxn-.@:/\\%#?[]01 "), maxLength: 40 }), fc.constantFrom(".salesforce.com", ".my.site.com", "")).map((parts) => parts.join("")),
+      fc
+        .tuple(
+          fc.string({ unit: fc.constantFrom(..."abcxn-.@:/\\%#?[]01 "), maxLength: 40 }),
+          fc.constantFrom(".salesforce.com", ".my.site.com", ""),
+        )
+        .map((parts) => parts.join("")),
     )
     await fc.assert(
       fc.asyncProperty(host, async (hostname) => {
@@ -85,14 +134,19 @@ describe.each(databases)("hostile requests on %s", (database) => {
         const sent = new URL(answer.headers.get("location") ?? "")
         expect(sent.origin).toBe(new URL(server.url).origin)
         // The sandbox's address names the host that a real browser would have been sent to.
-        expect(sent.pathname).toMatch(/^\/sandbox\/salesforce\/([a-z0-9-]+\.)*(salesforce\.com|my\.site\.com)\/services\/oauth2\/authorize$/)
+        expect(sent.pathname).toMatch(
+          /^\/sandbox\/salesforce\/([a-z0-9-]+\.)*(salesforce\.com|my\.site\.com)\/services\/oauth2\/authorize$/,
+        )
       }),
       runs,
     )
   })
 
   test("no id in a path of the pages fails inside", async () => {
-    const id = fc.oneof(text.map(encoded), rawQuery.map((raw) => raw.replaceAll(/[?/]/g, "")))
+    const id = fc.oneof(
+      text.map(encoded),
+      rawQuery.map((raw) => raw.replaceAll(/[?/]/g, "")),
+    )
     await fc.assert(
       fc.asyncProperty(id, fc.constantFrom("connect", "start", "errors"), async (part, folder) => {
         const page = await new TestBrowser().request(`${server.url}/${folder}/${part}`)

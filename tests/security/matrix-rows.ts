@@ -8,7 +8,15 @@
 export const idKinds = ["own", "sibling", "foreign", "missing", "mixed"] as const
 export type IdKind = (typeof idKinds)[number]
 
-export const callerNames = ["none", "unknown", "member", "foreignMember", "service", "siblingService", "foreignService"] as const
+export const callerNames = [
+  "none",
+  "unknown",
+  "member",
+  "foreignMember",
+  "service",
+  "siblingService",
+  "foreignService",
+] as const
 export type CallerName = (typeof callerNames)[number]
 
 export interface Row {
@@ -60,9 +68,18 @@ export const rows: Readonly<Record<string, Row>> = {
   "GET /api/apps/:app/external-auth/available-integrations": { expected: ofApp(200) },
   "GET /api/apps/:app/oauth-redirect-uris": { expected: ofApp(200) },
   "GET /api/apps/:app/external-auth/list": { expected: ofApp(200) },
-  "GET /api/apps/:app/external-auth/status": { expected: ofApp(200), query: "integration_type=slack&connection_id=conn_x" },
-  "PUT /api/apps/:app/external-auth/integrations/:type": { expected: ofApp(200), body: () => ({ scopes: [] }) },
-  "POST /api/apps/:app/external-auth/initiate": { expected: ofApp(200), body: () => ({ integration_type: "slack" }) },
+  "GET /api/apps/:app/external-auth/status": {
+    expected: ofApp(200),
+    query: "integration_type=slack&connection_id=conn_x",
+  },
+  "PUT /api/apps/:app/external-auth/integrations/:type": {
+    expected: ofApp(200),
+    body: () => ({ scopes: [] }),
+  },
+  "POST /api/apps/:app/external-auth/initiate": {
+    expected: ofApp(200),
+    body: () => ({ integration_type: "slack" }),
+  },
   "DELETE /api/apps/:app/external-auth/integrations/:type": { expected: ofApp(200), destroys: true },
   "DELETE /api/apps/:app/external-auth/integrations/:type/remove": { expected: ofApp(200), destroys: true },
   "GET /api/apps": { expected: anyMember },
@@ -83,11 +100,17 @@ export const rows: Readonly<Record<string, Row>> = {
     body: (unique) => ({ integration_type: "notion", name: `connector ${unique}` }),
   },
   "GET /api/workspace/:ws/connectors/:id": { expected: inWorkspace },
-  "PUT /api/workspace/:ws/connectors/:id": { expected: inWorkspace, body: (unique) => ({ name: `renamed ${unique}` }) },
+  "PUT /api/workspace/:ws/connectors/:id": {
+    expected: inWorkspace,
+    body: (unique) => ({ name: `renamed ${unique}` }),
+  },
   "DELETE /api/workspace/:ws/connectors/:id": { expected: inWorkspace, destroys: true },
   "GET /api/workspace/:ws/api-keys": { expected: ofWorkspace },
   // The first key of a member's further workspace has to be made with a key of another.
-  "POST /api/workspace/:ws/api-keys": { expected: members("200 200 404 404", "404 404 200 404"), body: named },
+  "POST /api/workspace/:ws/api-keys": {
+    expected: members("200 200 404 404", "404 404 200 404"),
+    body: named,
+  },
   "DELETE /api/workspace/:ws/api-keys/:keyId": { expected: inWorkspace, destroys: true },
   "GET /api/openapi.json": { expected: open },
   "GET /healthz": { expected: open },

@@ -39,7 +39,10 @@ const missing: Ids = {
 
 export async function createWorld(server: TestServer): Promise<World> {
   const stranger = await addMember(server, null)
-  const own: Home = { as: { apiKey: ownerKey }, workspaceId: await firstWorkspace(server, { apiKey: ownerKey }) }
+  const own: Home = {
+    as: { apiKey: ownerKey },
+    workspaceId: await firstWorkspace(server, { apiKey: ownerKey }),
+  }
   const second = await secondWorkspace(server, own)
   const apps = {
     own: await createApp(server.url, "own", own.as),
@@ -80,12 +83,20 @@ function pick(kind: IdKind, ids: { readonly own: Ids; readonly sibling: Ids; rea
 }
 
 async function firstWorkspace(server: TestServer, as: Credential): Promise<string> {
-  const answer = await call<{ workspaces: { id: string }[] }>(server.url, "GET", "/api/workspace/workspaces", { as })
+  const answer = await call<{ workspaces: { id: string }[] }>(
+    server.url,
+    "GET",
+    "/api/workspace/workspaces",
+    { as },
+  )
   return answer.body.workspaces[0]?.id ?? ""
 }
 
 async function secondWorkspace(server: TestServer, own: Home): Promise<Home> {
-  const created = await call<{ id: string }>(server.url, "POST", "/api/workspace/workspaces", { as: own.as, body: { name: "Second" } })
+  const created = await call<{ id: string }>(server.url, "POST", "/api/workspace/workspaces", {
+    as: own.as,
+    body: { name: "Second" },
+  })
   const path = `/api/workspace/${created.body.id}/api-keys`
   const key = await call<{ key: string }>(server.url, "POST", path, { as: own.as, body: { name: "second" } })
   return { as: { apiKey: key.body.key }, workspaceId: created.body.id }
@@ -96,10 +107,15 @@ let count = 0
 /** A connector and a key in the workspace; a service key, an attempt and two shared connections in the app. */
 async function fill(server: TestServer, appHome: Home, workspaceHome: Home, app: TestApp): Promise<Ids> {
   count += 1
-  const connector = await create(server, workspaceHome.as, `/api/workspace/${workspaceHome.workspaceId}/connectors`, {
-    integration_type: "notion",
-    name: `connector of ${count}`,
-  })
+  const connector = await create(
+    server,
+    workspaceHome.as,
+    `/api/workspace/${workspaceHome.workspaceId}/connectors`,
+    {
+      integration_type: "notion",
+      name: `connector of ${count}`,
+    },
+  )
   // The app's workspace may be another one than the one that the path of workspace routes names.
   const appConnector = await create(server, appHome.as, `/api/workspace/${appHome.workspaceId}/connectors`, {
     integration_type: "notion",
@@ -114,7 +130,9 @@ async function fill(server: TestServer, appHome: Home, workspaceHome: Home, app:
     connectorId: appConnector,
     id: connector,
     ws: workspaceHome.workspaceId,
-    apiKeyId: await create(server, workspaceHome.as, `/api/workspace/${workspaceHome.workspaceId}/api-keys`, { name: "x" }),
+    apiKeyId: await create(server, workspaceHome.as, `/api/workspace/${workspaceHome.workspaceId}/api-keys`, {
+      name: "x",
+    }),
     serviceKeyId: await create(server, appHome.as, `/api/apps/${app.id}/service-keys`, { name: "x" }),
     attempt: new URL(begun.redirect_url ?? "").pathname.split("/").at(-1) ?? "",
     context: "sandbox-slack",
@@ -123,17 +141,37 @@ async function fill(server: TestServer, appHome: Home, workspaceHome: Home, app:
   }
 }
 
-async function create(server: TestServer, as: Credential, path: string, body: Record<string, unknown>): Promise<string> {
+async function create(
+  server: TestServer,
+  as: Credential,
+  path: string,
+  body: Record<string, unknown>,
+): Promise<string> {
   const answer = await call<{ id: string }>(server.url, "POST", path, { as, body })
   if (answer.status !== 200) throw new Error(`${path}: ${JSON.stringify(answer.body)}`)
   return answer.body.id
 }
 
-async function begin(server: TestServer, home: Home, app: TestApp, body: Record<string, unknown>): Promise<BeginBody> {
-  return (await call<BeginBody>(server.url, "POST", `/api/apps/${app.id}/external-auth/initiate`, { as: home.as, body })).body
+async function begin(
+  server: TestServer,
+  home: Home,
+  app: TestApp,
+  body: Record<string, unknown>,
+): Promise<BeginBody> {
+  return (
+    await call<BeginBody>(server.url, "POST", `/api/apps/${app.id}/external-auth/initiate`, {
+      as: home.as,
+      body,
+    })
+  ).body
 }
 
-async function connect(server: TestServer, home: Home, app: TestApp, body: Record<string, unknown>): Promise<void> {
+async function connect(
+  server: TestServer,
+  home: Home,
+  app: TestApp,
+  body: Record<string, unknown>,
+): Promise<void> {
   const page = await consent((await begin(server, home, app, body)).redirect_url ?? "")
   if (page.status !== 200) throw new Error(`the consent failed: ${page.html}`)
 }

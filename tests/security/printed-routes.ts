@@ -5,7 +5,9 @@ import type { FastifyInstance } from "fastify"
 const channel = "fastify.initialization"
 
 /** Runs `start` and collects `METHOD /path` of every route that is registered meanwhile, hidden ones included. */
-export async function collectRoutes<T>(start: () => Promise<T>): Promise<{ readonly started: T; readonly routes: readonly string[] }> {
+export async function collectRoutes<T>(
+  start: () => Promise<T>,
+): Promise<{ readonly started: T; readonly routes: readonly string[] }> {
   const routes = new Set<string>()
   const listen = (message: unknown): void => {
     const { fastify } = message as { readonly fastify: FastifyInstance }

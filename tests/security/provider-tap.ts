@@ -14,18 +14,29 @@ export interface ProviderTap {
   close(): Promise<void>
 }
 
-const secretFields = new Set(["code", "code_verifier", "client_secret", "refresh_token", "access_token", "id_token", "token"])
+const secretFields = new Set([
+  "code",
+  "code_verifier",
+  "client_secret",
+  "refresh_token",
+  "access_token",
+  "id_token",
+  "token",
+])
 
 export async function startProviderTap(): Promise<ProviderTap> {
   const secrets = new Set<string>()
   let target = ""
   const server = createServer((request, response) => {
-    forward(request, response, target, secrets).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
+    forward(request, response, target, secrets).catch((error: unknown) =>
+      response.destroy(error instanceof Error ? error : undefined),
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const { port } = server.address() as AddressInfo
   return {
-    providerAddress: ({ definition }, url, channel) => sandboxUrl(channel === "front" ? target : `http://127.0.0.1:${port}`, definition.type, url),
+    providerAddress: ({ definition }, url, channel) =>
+      sandboxUrl(channel === "front" ? target : `http://127.0.0.1:${port}`, definition.type, url),
     connectTo(serverUrl) {
       target = serverUrl
     },
@@ -34,7 +45,12 @@ export async function startProviderTap(): Promise<ProviderTap> {
   }
 }
 
-async function forward(request: IncomingMessage, response: ServerResponse, target: string, secrets: Set<string>): Promise<void> {
+async function forward(
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: string,
+  secrets: Set<string>,
+): Promise<void> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const body = Buffer.concat(chunks).toString()
@@ -43,7 +59,11 @@ async function forward(request: IncomingMessage, response: ServerResponse, targe
   for (const [name, value] of new URLSearchParams(body)) if (secretFields.has(name)) secrets.add(value)
   const answer = await fetch(target + (request.url ?? ""), {
     method: request.method ?? "GET",
-    headers: { ...(authorization !== undefined && { authorization }), ...(type !== undefined && { "content-type": type }), accept: "application/json" },
+    headers: {
+      ...(authorization !== undefined && { authorization }),
+      ...(type !== undefined && { "content-type": type }),
+      accept: "application/json",
+    },
     ...(body !== "" && { body }),
   })
   const text = await answer.text()

@@ -36,7 +36,8 @@ async function withSqlite<T>(path: string, work: (raw: RawDatabase) => Promise<T
     return await work({
       run: async (sql) => void db.exec(sql),
       rows,
-      dump: () => dumpTables(rows, "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'"),
+      dump: () =>
+        dumpTables(rows, "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'"),
     })
   } finally {
     db.close()
@@ -51,7 +52,11 @@ async function withPostgres<T>(url: string, work: (raw: RawDatabase) => Promise<
     return await work({
       run: async (sql) => void (await client.query(sql)),
       rows,
-      dump: () => dumpTables(rows, "select table_name as name from information_schema.tables where table_schema = 'public'"),
+      dump: () =>
+        dumpTables(
+          rows,
+          "select table_name as name from information_schema.tables where table_schema = 'public'",
+        ),
     })
   } finally {
     await client.end()
@@ -65,7 +70,9 @@ async function dumpTables(
   const dump: Record<string, readonly Record<string, unknown>[]> = {}
   for (const { name } of await rows(tables)) {
     const content = await rows(`select * from ${String(name)}`)
-    dump[String(name)] = content.toSorted((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1))
+    dump[String(name)] = content.toSorted((left, right) =>
+      JSON.stringify(left) < JSON.stringify(right) ? -1 : 1,
+    )
   }
   return dump
 }

@@ -35,7 +35,11 @@ describe.each(databases)("sealed values on %s", (database) => {
     people += 1
     const app = await createApp(server.url)
     const begun = await connectShared(server.url, app, type, { account: `person${people}@example.com` })
-    return { app, id: begun.connection_id ?? "", token: (await fetchToken(server.url, app, type)).body.access_token }
+    return {
+      app,
+      id: begun.connection_id ?? "",
+      token: (await fetchToken(server.url, app, type)).body.access_token,
+    }
   }
 
   const tamper = (...statements: readonly string[]) =>
@@ -47,9 +51,12 @@ describe.each(databases)("sealed values on %s", (database) => {
     for (const { app } of connections) {
       const answer = await fetchToken(server.url, app, type)
       expect(answer).toMatchObject({ status: 500, body: { code: "CREDENTIAL_UNREADABLE" } })
-      expect(JSON.stringify(answer.body)).not.toContain("access_token\":")
+      expect(JSON.stringify(answer.body)).not.toContain('access_token":')
     }
-    expect(await fetchToken(server.url, bystander.app, type)).toMatchObject({ status: 200, body: { access_token: bystander.token } })
+    expect(await fetchToken(server.url, bystander.app, type)).toMatchObject({
+      status: 200,
+      body: { access_token: bystander.token },
+    })
   }
 
   /** Gives each of two rows the other's value of a column. */
@@ -70,7 +77,10 @@ describe.each(databases)("sealed values on %s", (database) => {
     await moveClock(server.url, 24 * 3_600_000)
     const before = (await requestsTo(server.url, type, "refresh")).length
     for (const { app } of [first, second]) {
-      expect(await fetchToken(server.url, app, type)).toMatchObject({ status: 500, body: { code: "CREDENTIAL_UNREADABLE" } })
+      expect(await fetchToken(server.url, app, type)).toMatchObject({
+        status: 500,
+        body: { code: "CREDENTIAL_UNREADABLE" },
+      })
     }
     expect((await requestsTo(server.url, type, "refresh")).length).toBe(before)
     expect((await fetchToken(server.url, bystander.app, type)).status).toBe(200)
@@ -94,28 +104,55 @@ describe.each(databases)("sealed values on %s", (database) => {
   })
 
   test("an older value put back after a reconnect does not open", async () => {
-    await tamper(`create table kept as select sealed_access_token as value from connections where id = '${first.id}'`)
-    const again = await call<{ redirect_url: string }>(server.url, "POST", `/api/apps/${first.app.id}/external-auth/initiate`, {
-      body: { integration_type: type, force_reconnect: true },
-    })
-    expect((await consent(again.body.redirect_url, { account: `person${people - 2}@example.com` })).status).toBe(200)
-    await tamper(`update connections set sealed_access_token = (select value from kept) where id = '${first.id}'`, "drop table kept")
+    await tamper(
+      `create table kept as select sealed_access_token as value from connections where id = '${first.id}'`,
+    )
+    const again = await call<{ redirect_url: string }>(
+      server.url,
+      "POST",
+      `/api/apps/${first.app.id}/external-auth/initiate`,
+      {
+        body: { integration_type: type, force_reconnect: true },
+      },
+    )
+    expect(
+      (await consent(again.body.redirect_url, { account: `person${people - 2}@example.com` })).status,
+    ).toBe(200)
+    await tamper(
+      `update connections set sealed_access_token = (select value from kept) where id = '${first.id}'`,
+      "drop table kept",
+    )
     await expectUnreadable(first)
   })
 
   test("a connection whose tokens do not open can be disconnected, and connected again", async () => {
     await tamper(...swap("sealed_access_token"))
     const path = `/api/apps/${first.app.id}/external-auth/integrations/${type}`
-    expect(await call(server.url, "DELETE", path)).toMatchObject({ status: 200, body: { status: "disconnected" } })
+    expect(await call(server.url, "DELETE", path)).toMatchObject({
+      status: 200,
+      body: { status: "disconnected" },
+    })
     await connectShared(server.url, first.app, type)
     expect((await fetchToken(server.url, first.app, type)).status).toBe(200)
   })
 
   test("a data key that was altered makes its workspace's tokens unreadable, and nothing answers a wrong token", async () => {
-    const flip = database === "postgres" ? "set_byte(wrapped, 20, (get_byte(wrapped, 20) + 1) % 256)" : "zeroblob(length(wrapped))"
-    await tamper("create table kept_keys as select id, wrapped from data_keys", `update data_keys set wrapped = ${flip}`)
-    expect(await fetchToken(server.url, first.app, type)).toMatchObject({ status: 500, body: { code: "CREDENTIAL_UNREADABLE" } })
-    await tamper("update data_keys set wrapped = (select kept_keys.wrapped from kept_keys where kept_keys.id = data_keys.id)", "drop table kept_keys")
+    const flip =
+      database === "postgres"
+        ? "set_byte(wrapped, 20, (get_byte(wrapped, 20) + 1) % 256)"
+        : "zeroblob(length(wrapped))"
+    await tamper(
+      "create table kept_keys as select id, wrapped from data_keys",
+      `update data_keys set wrapped = ${flip}`,
+    )
+    expect(await fetchToken(server.url, first.app, type)).toMatchObject({
+      status: 500,
+      body: { code: "CREDENTIAL_UNREADABLE" },
+    })
+    await tamper(
+      "update data_keys set wrapped = (select kept_keys.wrapped from kept_keys where kept_keys.id = data_keys.id)",
+      "drop table kept_keys",
+    )
     expect((await fetchToken(server.url, first.app, type)).body.access_token).toBe(first.token)
   })
 })

@@ -46,17 +46,29 @@ describe.each(databases)("secrets on %s", (database) => {
     workspaceId = list.body.workspaces[0]?.id ?? ""
     app = await createApp(server.url)
     canaries.add(app.serviceKey)
-    const key = await call<{ key: string }>(server.url, "POST", `/api/workspace/${workspaceId}/api-keys`, { body: { name: "x" } })
+    const key = await call<{ key: string }>(server.url, "POST", `/api/workspace/${workspaceId}/api-keys`, {
+      body: { name: "x" },
+    })
     canaries.add(key.body.key)
-    await call(server.url, "POST", "/sandbox/_control/client", { as: null, body: { type, client_id: "canary-client", client_secret: clientSecret } })
-    const body = { integration_type: type, name: "own client", client_id: "canary-client", client_secret: clientSecret }
+    await call(server.url, "POST", "/sandbox/_control/client", {
+      as: null,
+      body: { type, client_id: "canary-client", client_secret: clientSecret },
+    })
+    const body = {
+      integration_type: type,
+      name: "own client",
+      client_id: "canary-client",
+      client_secret: clientSecret,
+    }
     noted(await call(server.url, "POST", `/api/workspace/${workspaceId}/connectors`, { body }))
     await connectAndRefresh()
     await goWrong()
     await changeAccount()
     await readEverything()
     // The audit is written in batches, the outbox works behind the answers.
-    await eventually(async () => expect((await requestsTo(server.url, type, "revoke")).length).toBeGreaterThan(0))
+    await eventually(async () =>
+      expect((await requestsTo(server.url, type, "revoke")).length).toBeGreaterThan(0),
+    )
     await server.restart()
     tap.connectTo(server.url)
   }
@@ -87,7 +99,10 @@ describe.each(databases)("secrets on %s", (database) => {
     keepParams(stolen.callback)
     answers.push((await new TestBrowser().open(stolen.callback.href)).html)
     answers.push((await stolen.browser.open(stolen.callback.href)).html)
-    const denied = await upToCallback(server.url, app, type, { body: { force_reconnect: true }, choice: { deny: true } })
+    const denied = await upToCallback(server.url, app, type, {
+      body: { force_reconnect: true },
+      choice: { deny: true },
+    })
     keepParams(denied.callback)
     answers.push((await denied.browser.open(denied.callback.href)).html)
     const broken = await upToCallback(server.url, app, type, { body: { force_reconnect: true } })
@@ -103,7 +118,10 @@ describe.each(databases)("secrets on %s", (database) => {
 
   async function changeAccount(): Promise<void> {
     for (const answer of ["keep", "replace"]) {
-      const { browser, callback } = await upToCallback(server.url, app, type, { body: { force_reconnect: true }, choice: { account: "grace@example.com" } })
+      const { browser, callback } = await upToCallback(server.url, app, type, {
+        body: { force_reconnect: true },
+        choice: { account: "grace@example.com" },
+      })
       keepParams(callback)
       const page = await browser.open(callback.href)
       answers.push(page.html.replace(/name="csrf" value="[^"]*"/, ""))
@@ -113,11 +131,11 @@ describe.each(databases)("secrets on %s", (database) => {
   }
 
   async function readEverything(): Promise<void> {
-    const paths = [
-      ...["/api/apps", `/api/apps/${app.id}`, `/api/apps/${app.id}/service-keys`, `/api/apps/${app.id}/external-auth/list`],
-      ...[`/api/workspace/${workspaceId}/connectors`, `/api/workspace/${workspaceId}/api-keys`, "/api/workspace/workspaces"],
-      ...[`/api/apps/${app.id}/oauth-redirect-uris`, "/api/openapi.json"],
-    ]
+    const ofApp = ["", "/service-keys", "/external-auth/list", "/oauth-redirect-uris"].map(
+      (rest) => `/api/apps/${app.id}${rest}`,
+    )
+    const ofWorkspace = ["/connectors", "/api-keys"].map((rest) => `/api/workspace/${workspaceId}${rest}`)
+    const paths = ["/api/apps", "/api/workspace/workspaces", "/api/openapi.json", ...ofApp, ...ofWorkspace]
     for (const path of paths) noted(await call(server.url, "GET", path))
     const dead = await createApp(server.url)
     canaries.add(dead.serviceKey)
@@ -144,7 +162,9 @@ describe.each(databases)("secrets on %s", (database) => {
   const searched = () => [...new Set([...canaries, ...tap.secrets])].filter((canary) => canary.length >= 12)
 
   function expectNone(sink: string, text: string | Buffer): void {
-    const found = searched().filter((canary) => text.includes(canary) || text.includes(Buffer.from(canary).toString("hex")))
+    const found = searched().filter(
+      (canary) => text.includes(canary) || text.includes(Buffer.from(canary).toString("hex")),
+    )
     expect({ sink, found }).toEqual({ sink, found: [] })
   }
 
@@ -152,7 +172,9 @@ describe.each(databases)("secrets on %s", (database) => {
     expect(tap.secrets.size).toBeGreaterThan(12)
     expect(tap.secrets).toContain(clientSecret)
     expect(searched().length).toBeGreaterThan(25)
-    expect(searched().filter((canary) => canary.startsWith("gsk_") || canary.startsWith("b44k_")).length).toBeGreaterThanOrEqual(4)
+    expect(
+      searched().filter((canary) => canary.startsWith("gsk_") || canary.startsWith("b44k_")).length,
+    ).toBeGreaterThanOrEqual(4)
   })
 
   test("a planted canary would be found", () => {
@@ -176,20 +198,28 @@ describe.each(databases)("secrets on %s", (database) => {
     const dump = await openRaw(server.databaseUrl, (raw) => raw.dump())
     if (database === "sqlite") await server.restart()
     expect(dump["audit_events"]?.length).toBeGreaterThan(10)
-    for (const [table, rows] of Object.entries(dump)) expectNone(`table ${table}`, rows.map(rowText).join("\n"))
+    for (const [table, rows] of Object.entries(dump))
+      expectNone(`table ${table}`, rows.map(rowText).join("\n"))
   })
 
-  test.runIf(database === "sqlite")("none is in the bytes of the database's files, its WAL included", async () => {
-    // The running server has its WAL open.
-    await fetchToken(server.url, app, type)
-    const files = (await readdir(server.dataDir)).filter((name) => name.startsWith("grantry.db"))
-    expect(files).toContain("grantry.db-wal")
-    for (const name of files) expectNone(name, await readFile(join(server.dataDir, name)))
-  })
+  test.runIf(database === "sqlite")(
+    "none is in the bytes of the database's files, its WAL included",
+    async () => {
+      // The running server has its WAL open.
+      await fetchToken(server.url, app, type)
+      const files = (await readdir(server.dataDir)).filter((name) => name.startsWith("grantry.db"))
+      expect(files).toContain("grantry.db-wal")
+      for (const name of files) expectNone(name, await readFile(join(server.dataDir, name)))
+    },
+  )
 
   test("keys are kept as their SHA-256 and shown as their first letters", async () => {
     const own = await createApp(server.url)
-    const list = await call<{ service_keys: { prefix: string }[] }>(server.url, "GET", `/api/apps/${own.id}/service-keys`)
+    const list = await call<{ service_keys: { prefix: string }[] }>(
+      server.url,
+      "GET",
+      `/api/apps/${own.id}/service-keys`,
+    )
     expect(list.body.service_keys).toHaveLength(1)
     expect(list.body.service_keys[0]?.prefix).toBe(own.serviceKey.slice(0, 12))
     expect(JSON.stringify(list.body)).not.toContain(own.serviceKey.slice(0, 16))

@@ -32,7 +32,10 @@ describe.each(databases)("the start link on %s", (kind) => {
 
   function start(): Promise<RunningServer> {
     const url = database?.url ?? `file:${join(dataDir, "grantry.db")}`
-    const config = readConfig({ GRANTRY_PORT: "0", GRANTRY_DATA_DIR: dataDir, GRANTRY_DATABASE_URL: url }, known)
+    const config = readConfig(
+      { GRANTRY_PORT: "0", GRANTRY_DATA_DIR: dataDir, GRANTRY_DATABASE_URL: url },
+      known,
+    )
     return startServer(config, pino({ level: "silent" }))
   }
 
@@ -49,7 +52,13 @@ describe.each(databases)("the start link on %s", (kind) => {
     const serviceKey = /gsk_[\w-]+/.exec(keys.html)?.[0] ?? ""
     const appId = /app_\w+/.exec(keys.html)?.[0] ?? ""
     expect((await call(server.url, "GET", `/api/apps/${appId}`, { as: { apiKey } })).status).toBe(200)
-    expect((await call(server.url, "GET", `/api/apps/${appId}/external-auth/tokens/slack`, { as: { bearer: serviceKey } })).status).toBe(404)
+    expect(
+      (
+        await call(server.url, "GET", `/api/apps/${appId}/external-auth/tokens/slack`, {
+          as: { bearer: serviceKey },
+        })
+      ).status,
+    ).toBe(404)
   })
 
   test("of many clicks at once one gets keys, and afterwards nobody", async () => {
@@ -60,12 +69,18 @@ describe.each(databases)("the start link on %s", (kind) => {
   })
 
   test("a form of another site is refused and uses nothing up", async () => {
-    for (const headers of [{ origin: "https://evil.example" }, { origin: "null" }, { "sec-fetch-site": "cross-site" }]) {
+    for (const headers of [
+      { origin: "https://evil.example" },
+      { origin: "null" },
+      { "sec-fetch-site": "cross-site" },
+    ]) {
       const answer = await fetch(link(), { method: "POST", headers: { ...headers } })
       expect(answer.status).toBe(400)
       expect(await answer.text()).not.toMatch(/b44k_|gsk_/)
     }
-    expect((await fetch(link(), { method: "POST", headers: { origin: new URL(server.url).origin } })).status).toBe(200)
+    expect(
+      (await fetch(link(), { method: "POST", headers: { origin: new URL(server.url).origin } })).status,
+    ).toBe(200)
   })
 
   test("a guessed link gets nothing", async () => {

@@ -27,7 +27,10 @@ interface Refusal {
   readonly detail?: string | RegExp
 }
 
-function expectRefusal(answer: Answer<unknown>, { code, detail, header = code.toLowerCase(), status }: Refusal): ErrorBody {
+function expectRefusal(
+  answer: Answer<unknown>,
+  { code, detail, header = code.toLowerCase(), status }: Refusal,
+): ErrorBody {
   const body = answer.body as ErrorBody
   expect({ status: answer.status, code: body.code }).toEqual({ status, code })
   expect(answer.headers.get("x-base44-connector-error")).toBe(header)
@@ -46,8 +49,11 @@ describe.each(databases)("the refusals of token calls on %s", (database) => {
   let server: TestServer
   let app: TestApp
   const tokenPath = (type: string, appId = app.id) => `/api/apps/${appId}/external-auth/tokens/${type}`
-  const get = (path: string, as: Credential = { bearer: app.serviceKey }, headers: Record<string, string> = {}) =>
-    call<unknown>(server.url, "GET", path, { as, headers })
+  const get = (
+    path: string,
+    as: Credential = { bearer: app.serviceKey },
+    headers: Record<string, string> = {},
+  ) => call<unknown>(server.url, "GET", path, { as, headers })
 
   beforeAll(async () => {
     server = await startTestServer({ database, env: { GRANTRY_PROVIDER_TIMEOUT_MS: "1000" } })
@@ -90,7 +96,11 @@ describe.each(databases)("the refusals of token calls on %s", (database) => {
 
   test("a member's key on a service route: 403", async () => {
     const answer = await call<unknown>(server.url, "GET", tokenPath("slack"))
-    expectRefusal(answer, { status: 403, code: "SERVICE_TOKEN_REQUIRED", detail: "This endpoint is only accessible to service tokens" })
+    expectRefusal(answer, {
+      status: 403,
+      code: "SERVICE_TOKEN_REQUIRED",
+      detail: "This endpoint is only accessible to service tokens",
+    })
   })
 
   test("a service key on a member's route: 403", async () => {
@@ -101,7 +111,11 @@ describe.each(databases)("the refusals of token calls on %s", (database) => {
     const other = await createApp(server.url)
     await connectShared(server.url, other, "slack")
     const missing: Refusal = { status: 404, code: "NOT_FOUND", detail: "Connector connection not found" }
-    const answers = [await get(tokenPath("slack", other.id)), await get(tokenPath("slack", "app_missing")), await get(tokenPath("slack"))]
+    const answers = [
+      await get(tokenPath("slack", other.id)),
+      await get(tokenPath("slack", "app_missing")),
+      await get(tokenPath("slack")),
+    ]
     const bodies = answers.map((answer) => ({ ...expectRefusal(answer, missing), request_id: "" }))
     expect(bodies[1]).toEqual(bodies[0])
     expect(bodies[2]).toEqual(bodies[0])
@@ -119,10 +133,17 @@ describe.each(databases)("the refusals of token calls on %s", (database) => {
   })
 
   test("a type that the catalogue does not know: 404 with the nearest names", async () => {
-    const body = expectRefusal(await get(tokenPath("slak")), { status: 404, code: "UNKNOWN_CONNECTOR_TYPE", detail: /"slak".*slack/ })
+    const body = expectRefusal(await get(tokenPath("slak")), {
+      status: 404,
+      code: "UNKNOWN_CONNECTOR_TYPE",
+      detail: /"slak".*slack/,
+    })
     expect(body["nearest"]).toContain("slack")
     expectRefusal(await get(tokenPath("constructor")), { status: 404, code: "UNKNOWN_CONNECTOR_TYPE" })
-    const hostile = expectRefusal(await get(tokenPath(encodeURIComponent("<script>"))), { status: 404, code: "UNKNOWN_CONNECTOR_TYPE" })
+    const hostile = expectRefusal(await get(tokenPath(encodeURIComponent("<script>"))), {
+      status: 404,
+      code: "UNKNOWN_CONNECTOR_TYPE",
+    })
     expect(hostile.detail).not.toContain("<script>")
   })
 
@@ -130,9 +151,16 @@ describe.each(databases)("the refusals of token calls on %s", (database) => {
     await connectShared(server.url, app, "googlecalendar")
     await moveClock(server.url, 2 * hourMs)
     await setFault(server.url, "googlecalendar", "invalid_grant", { times: 5 })
-    const refusal: Refusal = { status: 409, code: "RECONNECT_REQUIRED", detail: /^No active connection.*invalid_grant/ }
+    const refusal: Refusal = {
+      status: 409,
+      code: "RECONNECT_REQUIRED",
+      detail: /^No active connection.*invalid_grant/,
+    }
     const body = expectRefusal(await fetchToken(server.url, app, "googlecalendar"), refusal)
-    expect(body).toMatchObject({ provider_error: "invalid_grant", since: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) })
+    expect(body).toMatchObject({
+      provider_error: "invalid_grant",
+      since: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    })
     expect(body.detail).toContain(String(body["since"]))
     const calls = (await requestsTo(server.url, "googlecalendar", "refresh")).length
     expectRefusal(await fetchToken(server.url, app, "googlecalendar"), refusal)
@@ -147,7 +175,11 @@ describe.each(databases)("the refusals of token calls on %s", (database) => {
       await moveClock(server.url, 2 * hourMs)
       await setFault(server.url, "googlecalendar", fault, { times: 5, retry_after_s: 30 })
       const answer = await fetchToken(server.url, app, "googlecalendar")
-      expectRefusal(answer, { status: 503, code: "PROVIDER_UNAVAILABLE", detail: /Google Calendar.*try again in \d+ s/ })
+      expectRefusal(answer, {
+        status: 503,
+        code: "PROVIDER_UNAVAILABLE",
+        detail: /Google Calendar.*try again in \d+ s/,
+      })
       expect(answer.headers.get("retry-after")).toMatch(/^[1-9]\d*$/)
       expect(await statusInList(server, app)).toBe("active")
       await call(server.url, "POST", "/sandbox/_control/reset", { as: null })
@@ -159,7 +191,11 @@ describe.each(databases)("the refusals of token calls on %s", (database) => {
     await moveClock(server.url, 2 * hourMs)
     await setFault(server.url, "googlecalendar", "wrong_client", { times: 5 })
     const answer = await fetchToken(server.url, app, "googlecalendar")
-    expectRefusal(answer, { status: 503, code: "OAUTH_CLIENT_REJECTED", detail: /OAuth client.*client secret/ })
+    expectRefusal(answer, {
+      status: 503,
+      code: "OAUTH_CLIENT_REJECTED",
+      detail: /OAuth client.*client secret/,
+    })
     expect(answer.headers.get("retry-after")).toMatch(/^[1-9]\d*$/)
     expect(await statusInList(server, app)).toBe("active")
   })
@@ -170,20 +206,35 @@ describe.each(databases)("the refusals of token calls on %s", (database) => {
     await connectShared(server.url, other, "slack")
     await withRawDatabase(server, async (raw) => {
       const zeros = database === "postgres" ? "'\\x00'::bytea" : "x'00'"
-      await raw.run(`update connections set sealed_access_token = ${zeros} where id = '${begun.connection_id}'`)
+      await raw.run(
+        `update connections set sealed_access_token = ${zeros} where id = '${begun.connection_id}'`,
+      )
     })
-    expectRefusal(await fetchToken(server.url, app, "slack"), { status: 500, code: "CREDENTIAL_UNREADABLE", detail: /Connect the account again/ })
+    expectRefusal(await fetchToken(server.url, app, "slack"), {
+      status: 500,
+      code: "CREDENTIAL_UNREADABLE",
+      detail: /Connect the account again/,
+    })
     expect((await fetchToken(server.url, other, "slack")).status).toBe(200)
-    const again = await call<{ redirect_url: string }>(server.url, "POST", `/api/apps/${app.id}/external-auth/initiate`, {
-      body: { integration_type: "slack", force_reconnect: true },
-    })
+    const again = await call<{ redirect_url: string }>(
+      server.url,
+      "POST",
+      `/api/apps/${app.id}/external-auth/initiate`,
+      {
+        body: { integration_type: "slack", force_reconnect: true },
+      },
+    )
     expect((await consent(again.body.redirect_url)).status).toBe(200)
     expect((await fetchToken(server.url, app, "slack")).status).toBe(200)
   })
 })
 
 async function statusInList(server: TestServer, app: TestApp): Promise<string | undefined> {
-  const list = await call<{ integrations: { status: string }[] }>(server.url, "GET", `/api/apps/${app.id}/external-auth/list`)
+  const list = await call<{ integrations: { status: string }[] }>(
+    server.url,
+    "GET",
+    `/api/apps/${app.id}/external-auth/list`,
+  )
   return list.body.integrations[0]?.status
 }
 
@@ -191,7 +242,11 @@ test("without an OAuth client and without the sandbox: 409 naming where to regis
   const server = await startTestServer({ database: "sqlite", env: { GRANTRY_SANDBOX: "off" } })
   try {
     const app = await createApp(server.url)
-    const refusal: Refusal = { status: 409, code: "OAUTH_CLIENT_MISSING", detail: /https:\/\/.*GRANTRY_SLACK_CLIENT_ID/ }
+    const refusal: Refusal = {
+      status: 409,
+      code: "OAUTH_CLIENT_MISSING",
+      detail: /https:\/\/.*GRANTRY_SLACK_CLIENT_ID/,
+    }
     const initiate = `/api/apps/${app.id}/external-auth/initiate`
     expectRefusal(await call(server.url, "POST", initiate, { body: { integration_type: "slack" } }), refusal)
     const put = `/api/apps/${app.id}/external-auth/integrations/slack`
@@ -205,7 +260,10 @@ test("our database is away: 503 with Retry-After, and the same calls work when i
   const postgres = await startPostgres()
   try {
     const database = await createDatabase(postgres.url)
-    const server = await startTestServer({ database: "postgres", env: { GRANTRY_DATABASE_URL: database.url } })
+    const server = await startTestServer({
+      database: "postgres",
+      env: { GRANTRY_DATABASE_URL: database.url },
+    })
     try {
       const app = await createApp(server.url)
       await connectShared(server.url, app, "slack")
@@ -217,7 +275,9 @@ test("our database is away: 503 with Retry-After, and the same calls work when i
       expect((await call(server.url, "GET", "/readyz", { as: null })).status).toBe(503)
       expect((await call(server.url, "GET", "/healthz", { as: null })).status).toBe(200)
       await postgres.start()
-      await expect.poll(async () => (await fetchToken(server.url, app, "slack")).status, { timeout: 20_000 }).toBe(200)
+      await expect
+        .poll(async () => (await fetchToken(server.url, app, "slack")).status, { timeout: 20_000 })
+        .toBe(200)
       expect((await fetchToken(server.url, app, "slack")).body).toEqual(old.body)
     } finally {
       await server.destroy()

@@ -27,7 +27,10 @@ export interface OtherMember {
 let count = 0
 
 /** Another person: with a role in the named workspace, else in one of their own. */
-export function addMember(server: TestServer, place: { readonly workspaceId: string; readonly role: Role } | null): Promise<OtherMember> {
+export function addMember(
+  server: TestServer,
+  place: { readonly workspaceId: string; readonly role: Role } | null,
+): Promise<OtherMember> {
   count += 1
   const memberId = `mem_other${count}`
   const email = `other${count}@example.com`
@@ -36,10 +39,20 @@ export function addMember(server: TestServer, place: { readonly workspaceId: str
   const createdAt = Date.now()
   return withStorage(server, async ({ accounts, keys }) => {
     await accounts.insertMember({ id: memberId, email, name: "Other", createdAt })
-    if (!place) await accounts.insertWorkspace({ id: workspaceId, name: "Elsewhere", plan: "free", personalOf: memberId, createdAt })
+    if (!place)
+      await accounts.insertWorkspace({
+        id: workspaceId,
+        name: "Elsewhere",
+        plan: "free",
+        personalOf: memberId,
+        createdAt,
+      })
     await accounts.insertMembership({ workspaceId, memberId, role: place?.role ?? "owner" })
     const { hash, prefix } = describeKey(apiKey)
-    await keys.insertApiKey({ id: `key_other${count}`, workspaceId, memberId, name: "test", prefix, createdAt, lastUsedAt: null }, hash)
+    await keys.insertApiKey(
+      { id: `key_other${count}`, workspaceId, memberId, name: "test", prefix, createdAt, lastUsedAt: null },
+      hash,
+    )
     return { memberId, email, workspaceId, as: { apiKey } }
   })
 }

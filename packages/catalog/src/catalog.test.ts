@@ -5,11 +5,9 @@ import { builtInCatalog, builtInDefinitions, createCatalog } from "./catalog.ts"
 import { checkConfigValues } from "./config-values.ts"
 import type { ConnectorDefinition, Template } from "./define.ts"
 import { defineConnector } from "./define.ts"
-import type { Dialect, DialectContext, WireAnswer, WireRequest } from "./dialect.ts"
-import { accountFromToken } from "./identity.ts"
-import { configFromToken } from "./learned-config.ts"
+import type { Dialect, DialectContext, WireRequest } from "./dialect.ts"
+import { readSample, sampleAnswer } from "./read-sample.ts"
 import type { TokenSample } from "./sample.ts"
-import { readTokenAnswer } from "./translate.ts"
 import { endpoint } from "./url.ts"
 
 const serviceFiles = readdirSync(new URL("./services/", import.meta.url))
@@ -298,35 +296,6 @@ function sampleValues(entry: ConnectorDefinition): Record<string, string> {
   return Object.fromEntries([...asked, ...learned, ...called, ["client_id", "client/1"] as const])
 }
 
-/** What an entry makes of a sample, in the words of samples. */
-function readSample(entry: ConnectorDefinition, sample: TokenSample): unknown {
-  const answer = wireAnswer(sample)
-  const read = readTokenAnswer(entry, sample.phase, answer)
-  if (read.kind === "unreadable") return { unreadable: true }
-  if (read.kind === "refused") {
-    return {
-      refusal: read.refusal,
-      ...(read.providerError === null ? {} : { providerError: read.providerError }),
-    }
-  }
-  const { accessToken, refreshToken, expiresIn, expiresAtMs, scopes, json } = read
-  const config = configFromToken(entry, json)
-  const account = accountFromToken(entry, json)
-  return {
-    accessToken,
-    ...(refreshToken === undefined ? {} : { refreshToken }),
-    ...(expiresIn === undefined ? {} : { expiresInS: expiresIn }),
-    ...(expiresAtMs === null ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }),
-    ...(scopes === null ? {} : { scopes }),
-    ...(Object.keys(config).length === 0 ? {} : { config }),
-    ...(account === null ? {} : { account }),
-  }
-}
-
-function wireAnswer({ given }: TokenSample): WireAnswer {
-  return { status: given.status, headers: given.headers ?? {}, body: given.body }
-}
-
 function unfrozenParts(value: unknown, path: string): string[] {
   if (typeof value !== "object" || value === null) return []
   const own = Object.isFrozen(value) ? [] : [path]
@@ -353,7 +322,7 @@ function translations(dialect: Dialect, sample: TokenSample): unknown[] {
       fields: Object.freeze({ grant_type: "authorization_code", code: "c" }),
     }),
   })
-  const answer = Object.freeze(wireAnswer(sample))
+  const answer = Object.freeze(sampleAnswer(sample))
   return [
     dialect.authorizationParams?.(params, context),
     dialect.callbackParams?.(params),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { builtInCatalog } from "./catalog.ts"
 import type { ConnectorDefinition } from "./define.ts"
-import { accountFromToken, identityFromAnswer } from "./identity.ts"
+import { accountFromConfig, accountFromToken, identityFromAnswer } from "./identity.ts"
 
 describe("the account of an identity answer", () => {
   it.each([
@@ -60,9 +60,31 @@ describe("the account of an identity answer", () => {
       "w-1:u-1",
       "Ada's",
     ],
+    ["airtable", { id: "usr1", email: "ada@example.com", scopes: [] }, "usr1", "ada@example.com"],
+    ["airtable", { id: "usr1", scopes: [] }, "usr1", "usr1"],
+    ["box", { type: "user", id: "11", name: "Ada", login: "ada@example.com" }, "11", "ada@example.com"],
+    ["clickup", { user: { id: 5, username: "ada", email: "ada@example.com" } }, "5", "ada@example.com"],
+    ["contentful", { sys: { type: "User", id: "u1" }, email: "ada@example.com" }, "u1", "ada@example.com"],
+    ["hugging_face", { sub: "5a4d", preferred_username: "ada" }, "5a4d", "ada"],
+    ["supabase", [{ id: "org1", slug: "org1", name: "Example Org" }], "org1", "Example Org"],
+    ["typeform", { user_id: "01H", alias: "Ada", email: "ada@example.com" }, "01H", "ada@example.com"],
+    ["typeform", { alias: "Ada", email: "ada@example.com" }, "ada@example.com", "ada@example.com"],
   ])("of %s is read", (type, json, id, label) => {
     expect(identityFromAnswer(entry(type), json)).toEqual({ id, label })
     expect(identityFromAnswer(entry(type), JSON.stringify(json))).toEqual({ id, label })
+  })
+
+  it("is nobody where a list is empty or holds no objects", () => {
+    for (const json of [[], "[]", ["org1"], [[]], [null]]) {
+      expect(identityFromAnswer(entry("supabase"), json)).toBeNull()
+    }
+  })
+
+  it("is who the token named where the profile may not be read", () => {
+    const owner = "https://api.calendly.com/users/A"
+    const refused = { title: "Permission Denied", message: "no" }
+    expect(identityFromAnswer(entry("calendly"), refused, { owner })).toBeNull()
+    expect(accountFromConfig(entry("calendly"), { owner })).toEqual({ id: owner, label: owner })
   })
 
   it("is nobody when Slack says at 200 that it failed, whatever else it says", () => {

@@ -62,7 +62,8 @@ export function identityFromAnswer(
 
 /** Some answer with a bare list (Supabase' organisations): its items are then found by their numbers. */
 function readable(json: unknown): JsonObject | null {
-  if (Array.isArray(json)) return { ...json }
+  if (Array.isArray(json))
+    return Object.fromEntries(json.map((item: unknown, index) => [String(index), item]))
   return isJsonObject(json) ? json : null
 }
 

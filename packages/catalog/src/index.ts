@@ -46,6 +46,7 @@ export { configFromApi, configFromIdentity, configFromToken, learnedConfig } fro
 export type { LearnedConfig } from "./learned-config.ts"
 export { revocationOutcome } from "./revocation.ts"
 export type { RevocationOutcome } from "./revocation.ts"
+export { readSample } from "./read-sample.ts"
 export type { TokenSample } from "./sample.ts"
 export { missingScopes, normalizeScopes } from "./scopes.ts"
 export { readTokenAnswer } from "./translate.ts"

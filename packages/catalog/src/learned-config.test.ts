@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { builtInCatalog } from "./catalog.ts"
 import type { ConnectorDefinition } from "./define.ts"
-import { configFromToken, learnedConfig } from "./learned-config.ts"
+import { configFromApi, configFromIdentity, configFromToken, learnedConfig } from "./learned-config.ts"
 
 describe("config values that arrive with the token", () => {
   it("are kept as text, and those that are absent or null are left out", () => {
@@ -55,6 +55,20 @@ describe("config values that arrive with the token", () => {
 
   it("are kept back when they are endless or hold control characters", () => {
     expect(configFromToken(entry("notion"), { workspace_name: "a".repeat(2049), bot_id: "a\nb" })).toEqual({})
+  })
+
+  it("are read from a list by number, the last that is there", () => {
+    const values = (json: unknown) => configFromIdentity(entry("supabase"), json)
+    expect(values([{ id: "1", slug: "acme" }])).toEqual({ organization_id: "1", organization_slug: "acme" })
+    expect(values([{ id: "1" }])).toEqual({ organization_id: "1", organization_slug: "1" })
+    expect(values([])).toEqual({})
+  })
+
+  it("are looked up under the same rules as those that arrive with the token", () => {
+    const [lookup] = entry("clickup").config.fromApi
+    if (lookup === undefined) throw new Error("no lookup")
+    expect(configFromApi(lookup, { teams: [{ id: 9, name: "a\nb" }] })).toEqual({ team_id: "9" })
+    expect(configFromApi(lookup, { teams: [] })).toEqual({})
   })
 
   it("are none for an answer that is no object", () => {

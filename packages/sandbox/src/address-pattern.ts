@@ -36,7 +36,7 @@ export function addressPatterns(definition: ConnectorDefinition, profile: Servic
     own: { readonly ends?: "grant" | "token"; readonly further?: FurtherTokenEndpoint } = {},
   ) =>
     [entryTemplate, ...profile.alsoAt(entryTemplate)].map((template) => ({
-      ...compiled(template, kind === "api"),
+      ...compiled(template, kind === "api", suffixes),
       kind,
       methods,
       accepts,

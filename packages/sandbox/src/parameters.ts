@@ -44,6 +44,9 @@ export function parsedJson(text: string): unknown {
 
 export type BodyFormat = "form" | "json"
 
+/** Where an endpoint takes its parameters; a few take them in the query of a request without a body. */
+export type ParameterPlace = BodyFormat | "query"
+
 /** The format that a Content-Type header names, whatever its parameters. */
 export function bodyFormat(contentType: string | undefined): BodyFormat | "none" | "other" {
   const name = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? ""

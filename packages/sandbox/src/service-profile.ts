@@ -6,7 +6,7 @@ import type { ClientAuthentication, ConnectorDefinition, PkceSupport } from "@gr
 import type { Fault } from "./faults.ts"
 import type { Grant, GrantStore, Token } from "./grants.ts"
 import type { OauthClient, SettingFact } from "./oauth-client.ts"
-import type { BodyFormat, Parameters } from "./parameters.ts"
+import type { ParameterPlace, Parameters } from "./parameters.ts"
 import type { Problem } from "./problems.ts"
 import type { Reply } from "./reply.ts"
 import type { Sandbox } from "./sandbox.ts"
@@ -106,7 +106,7 @@ export interface ServiceProfile {
   readonly clientAuth: readonly ClientAuthentication[]
   /** Whether a code or token that came about with PKCE needs no client secret. */
   readonly secretOptionalWithPkce: (client: OauthClient) => boolean
-  readonly tokenBodies: readonly BodyFormat[]
+  readonly tokenBodies: readonly ParameterPlace[]
   /** Names of the authorization request's parameters, turned into those of RFC 6749. */
   readonly authorizationParams: (params: Parameters) => Parameters
   /** Names of the parameters of token and revocation requests, turned into those of RFC 6749. */

@@ -1,5 +1,5 @@
 /** Answers built from an entry's paths alone, for services whose data suffices. */
-import type { ConnectorDefinition, Template, TokenAnswerPaths } from "@grantry/catalog"
+import type { ConnectorDefinition, LearnedValue, Template, TokenAnswerPaths } from "@grantry/catalog"
 import type { Problem } from "./problems.ts"
 import { standardError, standardStatus } from "./problems.ts"
 import type { Reply } from "./reply.ts"
@@ -14,9 +14,7 @@ export function standardTokenAnswer(facts: TokenAnswerFacts): Reply {
   const { definition } = facts
   const paths = (facts.phase === "refresh" ? definition.refresh?.answer : null) ?? definition.token.answer
   for (const issued of facts.issued) putTokens(answer, definition, paths, issued)
-  for (const { name, path, hostSuffixes } of definition.config.fromToken) {
-    put(answer, path, configValue(name, hostSuffixes ?? [], facts.config))
-  }
+  for (const value of definition.config.fromToken) put(answer, value.path, learnedValue(value, facts.config))
   const named = definition.identity.fromToken
   if (named) putAccount(answer, named.id, named.label, facts.account)
   return jsonReply(200, answer)
@@ -37,6 +35,11 @@ function putTokens(
     put(answer, paths.scope[0], issued.access.scopes.join(separator))
 }
 
+function learnedValue({ name, hostSuffixes, isHost }: LearnedValue, config: Readonly<Record<string, string>>): string {
+  const value = configValue(name, hostSuffixes ?? [], config)
+  return isHost === true ? value.replace(/^https:\/\//, "") : value
+}
+
 /** Config values that come with the token, made up where the provider would make them. */
 export function configValue(
   name: string,
@@ -50,8 +53,9 @@ export function configValue(
 
 export function standardIdentity(bearer: Bearer): Reply {
   const body: Tree = {}
-  const request = bearer.definition.identity.request
-  if (request) putAccount(body, request.id, request.label, bearer.account)
+  const { config, identity } = bearer.definition
+  if (identity.request) putAccount(body, identity.request.id, identity.request.label, bearer.account)
+  for (const value of config.fromIdentity) put(body, value.path, learnedValue(value, bearer.token.config))
   return jsonReply(200, body)
 }
 
@@ -95,6 +99,15 @@ export function standardApiAnswer(bearer: Bearer, path: string): Reply {
 export function apiFacts(bearer: Bearer, path: string): Readonly<Record<string, unknown>> {
   const { account, token, definition } = bearer
   return { sandbox: true, service: definition.type, account: account.email, scopes: token.scopes, path }
+}
+
+/** The standard's words at the places where the entry reads them. */
+export function tokenProblemAt({ token }: ConnectorDefinition, problem: Problem): Reply {
+  const reply = standardTokenProblem(problem)
+  const body: Tree = {}
+  put(body, token.errorPaths[0], standardError(problem.kind))
+  put(body, token.errorDescriptionPaths[0], problem.detail)
+  return { ...reply, body: JSON.stringify(body) }
 }
 
 /** RFC 6749 section 5.2. */

@@ -16,7 +16,7 @@ import {
   standardIdentity,
   standardRevocationProblem,
   standardTokenAnswer,
-  standardTokenProblem,
+  tokenProblemAt,
 } from "./standard-answers.ts"
 
 export function standardProfile(definition: ConnectorDefinition): ServiceProfile {
@@ -78,7 +78,7 @@ function lifeRules(definition: ConnectorDefinition) {
 function answers(definition: ConnectorDefinition) {
   return {
     tokenAnswer: standardTokenAnswer,
-    tokenProblem: standardTokenProblem,
+    tokenProblem: (problem: Problem) => tokenProblemAt(definition, problem),
     revocationEnds: () => definition.revocation?.ends ?? "token",
     checkRevocation: () => null,
     revocationAnswer: () => emptyReply(200),

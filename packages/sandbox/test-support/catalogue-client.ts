@@ -229,7 +229,8 @@ export async function accounts(
     headers: { authorization: `Bearer ${String(read.accessToken)}`, ...request.headers },
     body: request.body ? { kind: "json", value: request.body } : null,
   })
-  return { byToken, byRequest: identityFromAnswer(definition, answer.body, values) }
+  const byRequest = answer.status === 200 ? identityFromAnswer(definition, answer.body, values) : null
+  return { byToken, byRequest }
 }
 
 export async function revoke(

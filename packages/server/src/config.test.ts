@@ -39,6 +39,7 @@ describe("an empty environment", () => {
       dataDir: resolve(".grantry"),
       databaseUrl: `file:${resolve(".grantry/grantry.db")}`,
       sandbox: true,
+      catalogDir: null,
       providerTimeoutMs: 30_000,
       logLevel: "info",
     })

@@ -51,6 +51,8 @@ export interface Config {
   readonly bootstrap: Bootstrap
   readonly operatorClients: OperatorClients
   readonly sandbox: boolean
+  /** Absolute path of the folder with the operator's own connector types; null: there are none. */
+  readonly catalogDir: string | null
   readonly allowPrivateNetwork: AllowList
   readonly providerTimeoutMs: number
   readonly logLevel: LogLevel
@@ -65,6 +67,7 @@ const flagVariables = {
   "public-url": "GRANTRY_PUBLIC_URL",
   "data-dir": "GRANTRY_DATA_DIR",
   "database-url": "GRANTRY_DATABASE_URL",
+  "catalog-dir": "GRANTRY_CATALOG_DIR",
   sandbox: "GRANTRY_SANDBOX",
   "allow-private-network": "GRANTRY_ALLOW_PRIVATE_NETWORK",
   "provider-timeout-ms": "GRANTRY_PROVIDER_TIMEOUT_MS",
@@ -76,6 +79,22 @@ export type FlagName = keyof typeof flagVariables
 /** The process's environment: the only place that looks at it. */
 export function readEnvironment(): Environment {
   return process.env
+}
+
+const catalogDir = { fallback: null, parse: parseDataDir } satisfies Omit<Setting<string | null>, "variable" | "flag">
+
+/**
+ * Read before everything else: the types that it holds decide which variables name an OAuth client.
+ *
+ * @returns absolute path; null where the operator has no types of their own
+ * @throws ConfigError
+ */
+export function readCatalogDir(env: Environment, flags: Flags = {}): string | null {
+  const settings = createSettings(env)
+  const flag = { name: "--catalog-dir", value: flags["catalog-dir"] }
+  const folder = settings.read<string | null>({ ...catalogDir, variable: flagVariables["catalog-dir"], flag })
+  settings.finish()
+  return folder
 }
 
 /**
@@ -108,6 +127,7 @@ export function readConfig(env: Environment, known: KnownNames, flags: Flags = {
     bootstrap: readBootstrap(settings),
     operatorClients: Object.freeze(readOperatorClients(env, known, settings)),
     sandbox: flagged("sandbox", { fallback: !production, parse: parseSwitch }),
+    catalogDir: flagged("catalog-dir", catalogDir),
     allowPrivateNetwork: flagged("allow-private-network", {
       mayBeEmpty: true,
       fallback: parseAllowList(production ? "" : "127.0.0.0/8,::1"),

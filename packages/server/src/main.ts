@@ -1,23 +1,18 @@
 /** The process: configuration, start, signals, stop. */
-import { builtInCatalog } from "@grantry/catalog"
 import { pino } from "pino"
-import { ConfigError, readConfig, readEnvironment } from "./config.ts"
+import { ConfigError, readCatalogDir, readConfig, readEnvironment } from "./config.ts"
+import { knownNames } from "./config/known-names.ts"
+import { loadCatalog } from "./operator-catalog/load-catalog.ts"
 import { type RunningServer, startServer } from "./server.ts"
 import { StorageLocked, StorageTooNew } from "./storage/storage-errors.ts"
 import { MasterKeyMismatch } from "./vault/vault.ts"
 
-function knownNames() {
-  const definitions = builtInCatalog.all()
-  return {
-    types: definitions.map(({ type }) => type),
-    families: [...new Set(definitions.flatMap(({ family }) => (family === null ? [] : [family])))],
-  }
-}
-
 async function main(): Promise<void> {
-  const config = readConfig(readEnvironment(), knownNames())
+  const env = readEnvironment()
+  const catalog = await loadCatalog(readCatalogDir(env))
+  const config = readConfig(env, knownNames(catalog))
   const log = pino({ level: config.logLevel })
-  const server = await startServer(config, log)
+  const server = await startServer(config, log, { catalog })
   announce(server, config.sandbox)
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {

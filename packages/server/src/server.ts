@@ -44,9 +44,15 @@ export interface StartOptions {
   readonly catalog?: Catalog
   /** Reaches providers elsewhere than at their own addresses. */
   readonly providerAddress?: ProviderAddress
+  /** How often the revocations that wait are looked at, in milliseconds; 5000 unless told. */
+  readonly revocationIntervalMs?: number
 }
 
-export async function startServer(config: Config, log: FastifyBaseLogger, options: StartOptions = {}): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  log: FastifyBaseLogger,
+  options: StartOptions = {},
+): Promise<RunningServer> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const masterKeys = await loadOrCreateMasterKey(config)
   const storage = await openStorage({ url: config.databaseUrl, log })
@@ -71,18 +77,31 @@ async function startOn(
   const catalog = options.catalog ?? builtInCatalog
   const sandbox = config.sandbox ? await loadSandbox(config, catalog) : null
   const clock: Clock = sandbox?.clock ?? { now: Date.now }
-  const outbound = createOutbound({ allowPrivate: config.allowPrivateNetwork, userAgent: `grantry/${version}` })
+  const outbound = createOutbound({
+    allowPrivate: config.allowPrivateNetwork,
+    userAgent: `grantry/${version}`,
+  })
   const bound = { port: config.port }
   // The port may be the system's choice, which is known once the server listens.
   const live = liveConfig(config, bound)
   const address = options.providerAddress ?? sandboxAddress(live, bound, sandbox)
-  const services = assembleServices({ storage, masterKeys, config: live, log, clock, outbound, sandbox, catalog, address })
+  const services = assembleServices({
+    storage,
+    masterKeys,
+    config: live,
+    log,
+    clock,
+    outbound,
+    sandbox,
+    catalog,
+    address,
+  })
   const owner = await bootstrap(services)
   await replayJournal(services)
   const app = await createApp({ services, owner, sandbox: sandbox?.plugin ?? null })
   await app.listen({ host: config.host, port: config.port })
   bound.port = (app.server.address() as AddressInfo).port
-  const jobs = startJobs(services)
+  const jobs = startJobs(services, options.revocationIntervalMs ?? outboxIntervalMs)
   const startLink = await issueStartLink(services, owner)
   return { url: live.publicUrl, startLink, close: once(() => stop({ app, services, outbound, jobs })) }
 }
@@ -109,7 +128,11 @@ interface LoadedSandbox {
 async function loadSandbox(config: Config, catalog: Catalog): Promise<LoadedSandbox> {
   const { createSandboxClock, sandboxClient, sandboxPlugin, sandboxUrl } = await import("@grantry/sandbox")
   const clock = createSandboxClock()
-  const plugin = sandboxPlugin({ catalog: catalog.all(), clock, persistPath: join(config.dataDir, "sandbox.json") })
+  const plugin = sandboxPlugin({
+    catalog: catalog.all(),
+    clock,
+    persistPath: join(config.dataDir, "sandbox.json"),
+  })
   return { clock, plugin, client: sandboxClient, rewrite: sandboxUrl }
 }
 
@@ -130,14 +153,34 @@ function assembleServices(parts: Parts): Services {
   const now = (): number => clock.now()
   const vault = createVault({ masterKeys, dataKeys: storage.dataKeys, newId: () => newId("dk"), now })
   const protocol = { outbound, now, timeoutMs: config.providerTimeoutMs, address }
-  const clients = createOAuthClients({ config, catalog, storage, vault, sandboxClient: sandbox?.client ?? null })
-  const audit = createAudit({ store: storage.audit, now, log, intervalMs: auditIntervalMs, readIntervalMs: auditReadIntervalMs })
+  const clients = createOAuthClients({
+    config,
+    catalog,
+    storage,
+    vault,
+    sandboxClient: sandbox?.client ?? null,
+  })
+  const audit = createAudit({
+    store: storage.audit,
+    now,
+    log,
+    intervalMs: auditIntervalMs,
+    readIntervalMs: auditReadIntervalMs,
+  })
   const core = { config, catalog, clock, storage, vault, protocol, clients, audit, log }
-  return { ...core, refresher: createRefresher(core), authenticator: createAuthenticator(storage.keys, clock) }
+  return {
+    ...core,
+    refresher: createRefresher(core),
+    authenticator: createAuthenticator(storage.keys, clock),
+  }
 }
 
 /** The browser reaches the sandbox at the public URL, this server at the port on which it listens itself. */
-function sandboxAddress(config: Config, bound: { readonly port: number }, sandbox: LoadedSandbox | null): ProviderAddress {
+function sandboxAddress(
+  config: Config,
+  bound: { readonly port: number },
+  sandbox: LoadedSandbox | null,
+): ProviderAddress {
   return (client, url, channel) => {
     if (client.source !== "sandbox" || !sandbox) return url
     const loopback = config.host.includes(":") ? "[::1]" : "127.0.0.1"
@@ -150,11 +193,11 @@ interface Job {
   close(): void | Promise<void>
 }
 
-function startJobs(services: Services): readonly Job[] {
+function startJobs(services: Services, revocationIntervalMs: number): readonly Job[] {
   const uses = setInterval(() => void writeKeyUses(services), outboxIntervalMs)
   uses.unref()
   return [
-    startRevocationOutbox(services, outboxIntervalMs),
+    startRevocationOutbox(services, revocationIntervalMs),
     startAttemptSweeper(services, sweepIntervalMs),
     { close: () => clearInterval(uses) },
   ]

@@ -62,7 +62,7 @@ export const bamboohr = defineConnector({
       // Employee 0 is whoever the token belongs to; it takes a scope for employees' fields.
       url: "https://{subdomain}.bamboohr.com/api/v1/employees/0?fields=firstName,lastName,workEmail",
       headers: json,
-      id: ["{config.subdomain}:{workEmail}", "{config.subdomain}"],
+      id: ["{config.subdomain}:{id}", "{config.subdomain}"],
       label: ["{workEmail}", "{firstName} {lastName}", "{config.subdomain}"],
     },
   },

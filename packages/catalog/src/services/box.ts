@@ -53,7 +53,10 @@ export const box = defineConnector({
     { scope: "manage_app_users", meaning: "Manage the users that the app made" },
     { scope: "manage_groups", meaning: "Manage the groups of your company" },
     { scope: "manage_webhook", meaning: "See, create and delete webhooks" },
-    { scope: "manage_enterprise_properties", meaning: "See and change company settings, events and metadata" },
+    {
+      scope: "manage_enterprise_properties",
+      meaning: "See and change company settings, events and metadata",
+    },
     { scope: "manage_data_retention", meaning: "Manage how long your company keeps files" },
     { scope: "sign_requests.readwrite", meaning: "See and send requests for signatures" },
     { scope: "item_download", meaning: "Download files with a narrowed token" },

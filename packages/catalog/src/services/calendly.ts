@@ -13,13 +13,7 @@ const answered = {
 const told = { expiresInS: 7200, config: { owner, organization } } as const
 
 /** A scope to write holds the one to read. */
-const families = [
-  "organizations",
-  "event_types",
-  "scheduled_events",
-  "availability",
-  "contacts",
-] as const
+const families = ["organizations", "event_types", "scheduled_events", "availability", "contacts"] as const
 const writeHoldsRead = Object.fromEntries(families.map((name) => [`${name}:write`, [`${name}:read`]]))
 
 const scopes = [
@@ -61,11 +55,6 @@ export const calendly = defineConnector({
     tokens: ["refresh_token", "access_token"],
     auth: "post",
     ends: "token",
-    // What a dead token is told is not published; a refusal that says it in these words is one.
-    alreadyDead: [
-      { status: 400, error: "invalid_token" },
-      { status: 400, error: "invalid_grant" },
-    ],
   },
   identity: {
     request: {
@@ -90,7 +79,10 @@ export const calendly = defineConnector({
   api: { baseUrls: ["https://api.calendly.com"] },
   scopes: [
     ...scopes,
-    { scope: "default", meaning: "Do everything that you can do in Calendly, for apps from before March 2026" },
+    {
+      scope: "default",
+      meaning: "Do everything that you can do in Calendly, for apps from before March 2026",
+    },
   ],
   scopeImplies: { ...writeHoldsRead, default: scopes.map(({ scope }) => scope) },
   setup: {

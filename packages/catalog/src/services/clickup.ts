@@ -2,13 +2,21 @@
 import { defineConnector } from "../define.ts"
 import type { Dialect } from "../dialect.ts"
 
+type Fields = Readonly<Record<string, string>>
+
+function without(fields: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
+}
+
 /** The authorization page knows the client, where to return to, and the state; the token request the client and the code. */
 const dialect: Dialect = {
-  authorizationParams: ({ response_type: _, ...params }) => params,
+  authorizationParams: (params) => without(params, ["response_type"]),
   tokenRequest(request) {
     if (request.body?.kind !== "form") return request
-    const { grant_type: _, redirect_uri: __, ...fields } = request.body.fields
-    return { ...request, body: { kind: "form", fields } }
+    return {
+      ...request,
+      body: { kind: "form", fields: without(request.body.fields, ["grant_type", "redirect_uri"]) },
+    }
   },
 }
 

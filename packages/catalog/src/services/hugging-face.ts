@@ -1,7 +1,12 @@
 /** Hugging Face: https://huggingface.co/docs/hub/oauth */
 import { defineConnector } from "../define.ts"
 
-const answered = { token_type: "bearer", expires_in: 28_800, id_token: "eyJ.fake.sig", scope: "openid profile" }
+const answered = {
+  token_type: "bearer",
+  expires_in: 28_800,
+  id_token: "eyJ.fake.sig",
+  scope: "openid profile",
+}
 const told = { expiresInS: 28_800, scopes: ["openid", "profile"] }
 
 export const huggingFace = defineConnector({

@@ -67,8 +67,7 @@ export const supabase = defineConnector({
   scopes: [],
   setup: {
     registerUrl: "https://supabase.com/dashboard/org/_/apps",
-    documentationUrl:
-      "https://supabase.com/docs/guides/integrations/build-a-supabase-oauth-integration",
+    documentationUrl: "https://supabase.com/docs/guides/integrations/build-a-supabase-oauth-integration",
     pitfalls: [
       "What the app may do is ticked on the app in the dashboard: a consent asks for all of it.",
       "Tick reading organisations, which is how Grantry names the account and fills organization_slug.",

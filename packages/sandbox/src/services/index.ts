@@ -1,7 +1,12 @@
 /** The services that leave the standard; all others follow their entry's data. */
 import type { ConnectorDefinition } from "@grantry/catalog"
 import type { ServiceProfile } from "../service-profile.ts"
+import { airtableProfile } from "./airtable.ts"
 import { bamboohrProfile } from "./bamboohr.ts"
+import { boxProfile } from "./box.ts"
+import { calendlyProfile } from "./calendly.ts"
+import { clickupProfile } from "./clickup.ts"
+import { contentfulProfile } from "./contentful.ts"
 import { databricksProfile } from "./databricks.ts"
 import { discordProfile } from "./discord.ts"
 import { dropboxProfile } from "./dropbox.ts"
@@ -9,6 +14,7 @@ import { githubProfile } from "./github.ts"
 import { gitlabProfile } from "./gitlab.ts"
 import { googleProfile } from "./google.ts"
 import { hubspotProfile } from "./hubspot.ts"
+import { huggingFaceProfile } from "./hugging-face.ts"
 import { instagramProfile } from "./instagram.ts"
 import { linearProfile } from "./linear.ts"
 import { linkedinProfile } from "./linkedin.ts"
@@ -20,7 +26,9 @@ import { slackProfile } from "./slack.ts"
 import { snowflakeProfile } from "./snowflake.ts"
 import { splitwiseProfile } from "./splitwise.ts"
 import { squareProfile } from "./square.ts"
+import { supabaseProfile } from "./supabase.ts"
 import { tiktokProfile } from "./tiktok.ts"
+import { typeformProfile } from "./typeform.ts"
 import { wixProfile } from "./wix.ts"
 import { wrikeProfile } from "./wrike.ts"
 
@@ -33,13 +41,19 @@ const byFamily: ReadonlyMap<string, Bend> = new Map([
 ])
 
 const byType: ReadonlyMap<string, Bend> = new Map([
+  ["airtable", airtableProfile],
   ["bamboohr", bamboohrProfile],
+  ["box", boxProfile],
+  ["calendly", calendlyProfile],
+  ["clickup", clickupProfile],
+  ["contentful", contentfulProfile],
   ["databricks", databricksProfile],
   ["discord", discordProfile],
   ["dropbox", dropboxProfile],
   ["github", githubProfile],
   ["gitlab", gitlabProfile],
   ["hubspot", hubspotProfile],
+  ["hugging_face", huggingFaceProfile],
   ["instagram", instagramProfile],
   ["linear", linearProfile],
   ["linkedin", linkedinProfile],
@@ -49,7 +63,9 @@ const byType: ReadonlyMap<string, Bend> = new Map([
   ["snowflake", snowflakeProfile],
   ["splitwise", splitwiseProfile],
   ["square", squareProfile],
+  ["supabase", supabaseProfile],
   ["tiktok", tiktokProfile],
+  ["typeform", typeformProfile],
   ["wix", wixProfile],
   ["wrike", wrikeProfile],
 ])

@@ -86,7 +86,7 @@ function lengthen(sandbox: Sandbox, service: Service, call: ProviderCall, fault:
   if (fault?.name === "wrong_client" || query.get("client_secret") !== presented.client.clientSecret)
     return graphError(problem("wrong_secret", "Error validating client secret."))
   if (isLongLived(presented.token)) return graphError(problem("invalid_parameter", "Unsupported request"))
-  return longLived(sandbox, service, presented, false)
+  return longLived(sandbox, service, presented)
 }
 
 /** No client is named; the token must be a day old and alive. */
@@ -98,7 +98,9 @@ function renew(sandbox: Sandbox, service: Service, call: ProviderCall, fault: Fa
   if ("kind" in presented) return graphError(presented)
   const wrong = renewalProblem(sandbox, presented.token, fault)
   if (wrong) return graphError(wrong)
-  return longLived(sandbox, service, presented, fault?.name === "same_token_on_refresh")
+  const same = fault?.name === "same_token_on_refresh"
+  const permissions = presented.token.scopes.join(",")
+  return longLived(sandbox, service, { ...presented, same, further: { permissions } })
 }
 
 function renewalProblem(sandbox: Sandbox, token: Token, fault: Fault | null): Problem | null {
@@ -116,6 +118,10 @@ function renewalProblem(sandbox: Sandbox, token: Token, fault: Fault | null): Pr
 interface Presented {
   readonly token: Token
   readonly client: OauthClient
+  /** The same token with a new term instead of a new one. */
+  readonly same?: boolean
+  /** What the answer tells besides. */
+  readonly further?: Readonly<Record<string, string>>
 }
 
 function presentedToken(sandbox: Sandbox, service: Service, value: string | null): Presented | Problem {
@@ -134,7 +140,8 @@ function isLongLived(token: Token): boolean {
 }
 
 /** The token before lives on until its own end. */
-function longLived(sandbox: Sandbox, service: Service, { client, token }: Presented, same: boolean): Reply {
+function longLived(sandbox: Sandbox, service: Service, presented: Presented): Reply {
+  const { client, further = {}, same = false, token } = presented
   const grant = grantOf(sandbox.store, token)
   const lifetimeS = settingNumber(client, "access_token_lifetime_s")
   const issuedAtMs = sandbox.clock.now()
@@ -146,7 +153,7 @@ function longLived(sandbox: Sandbox, service: Service, { client, token }: Presen
     access_token: value,
     token_type: "bearer",
     ...(lifetimeS === null ? {} : { expires_in: lifetimeS }),
-    permissions: token.scopes.join(","),
+    ...further,
   })
 }
 

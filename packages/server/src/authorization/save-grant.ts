@@ -9,6 +9,7 @@ import type { Services } from "../services.ts"
 import type { Attempt, Connection, GrantWrite, Revocation } from "../storage/stores.ts"
 import { CredentialUnreadable } from "../vault/vault.ts"
 import type { NewGrant } from "./exchange-code.ts"
+import { sameScopes } from "./scopes.ts"
 
 export type SaveOutcome =
   | { readonly kind: "connected"; readonly connectionId: string }
@@ -71,6 +72,7 @@ async function grantWrite(
   const generation = (existing?.generation ?? 0) + 1
   const record = { workspaceId, appId, ownerKind, ownerId, slot, id, type, generation }
   const definition = definitionOf(deps.catalog, type)
+  const refreshToken = grant.refreshToken ?? (existing ? await keptRefreshToken(deps, attempt, grant, existing) : null)
   return {
     ...record,
     connectorId: attempt.connectorId,
@@ -82,10 +84,27 @@ async function grantWrite(
     accountLabel: grant.account?.label ?? null,
     config: grant.config,
     sealedAccessToken: await sealToken(deps.vault, record, "access_token", grant.accessToken),
-    sealedRefreshToken:
-      grant.refreshToken === null ? null : await sealToken(deps.vault, record, "refresh_token", grant.refreshToken),
-    ...tokenTimes(definition, grant.sentAt, grant.expiresInS, definition.refresh !== null && grant.refreshToken !== null),
+    sealedRefreshToken: refreshToken === null ? null : await sealToken(deps.vault, record, "refresh_token", refreshToken),
+    ...tokenTimes(definition, grant.sentAt, grant.expiresInS, definition.refresh !== null && refreshToken !== null),
     now: deps.clock.now(),
+  }
+}
+
+/**
+ * Some providers give a refresh token with an account's first consent only. The stored one goes on while it stands for
+ * the same: another account's, or one for other scopes, must not come back with the next refresh.
+ */
+async function keptRefreshToken(deps: Dependencies, attempt: Attempt, grant: NewGrant, existing: Connection): Promise<string | null> {
+  const sealed = existing.sealedRefreshToken
+  const isSameClient = existing.connectorId === attempt.connectorId && existing.credentialSource === attempt.credentialSource
+  const isSameAccount = existing.accountId !== null && existing.accountId === grant.account?.id
+  if (sealed === null || !isSameClient || !isSameAccount) return null
+  if (!sameScopes(existing.requestedScopes, attempt.requestedScopes)) return null
+  try {
+    return await openToken(deps.vault, existing, "refresh_token", sealed)
+  } catch (error) {
+    if (error instanceof CredentialUnreadable) return null
+    throw error
   }
 }
 

@@ -3,14 +3,23 @@ import { GrantryError } from "../errors.ts"
 import { checkedScopes, sameScopes } from "./scopes.ts"
 
 test("scopes of every provider pass, each once and in order", () => {
-  const scopes = ["https://www.googleapis.com/auth/calendar", "chat:write", "offline_access", "a+b/c=d", "chat:write"]
+  const scopes = [
+    "https://www.googleapis.com/auth/calendar",
+    "chat:write",
+    "offline_access",
+    "a+b/c=d",
+    "chat:write",
+  ]
   expect(checkedScopes(scopes)).toEqual(scopes.slice(0, 4))
 })
 
-test.each(["", " ", "a b", 'a"b', "a\\b", "ä", "a\n", "a\u0000", "x".repeat(513)])("%j is no scope, and the refusal names its place", (scope) => {
-  expect(() => checkedScopes(["ok", scope], "body.scopes")).toThrow(/^body\.scopes\[1\] is not a scope/)
-  expect(() => checkedScopes([scope])).toThrow(GrantryError)
-})
+test.each(["", " ", "a b", 'a"b', "a\\b", "ä", "a\n", "a\u0000", "x".repeat(513)])(
+  "%j is no scope, and the refusal names its place",
+  (scope) => {
+    expect(() => checkedScopes(["ok", scope], "body.scopes")).toThrow(/^body\.scopes\[1\] is not a scope/)
+    expect(() => checkedScopes([scope])).toThrow(GrantryError)
+  },
+)
 
 test("at most 200 scopes are taken", () => {
   const many = Array.from({ length: 201 }, (_, index) => `s${index}`)

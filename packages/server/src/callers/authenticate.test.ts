@@ -20,11 +20,23 @@ beforeEach(async () => {
   storage = await openStorage({ url: `file:${join(directory, "grantry.db")}` })
   const at = { workspaceId: "ws_1", createdAt: 1, lastUsedAt: null, name: "x" }
   await storage.accounts.insertMember({ id: "mem_1", email: "a@example.com", name: "A", createdAt: 1 })
-  await storage.accounts.insertWorkspace({ id: "ws_1", name: "W", plan: "free", personalOf: null, createdAt: 1 })
+  await storage.accounts.insertWorkspace({
+    id: "ws_1",
+    name: "W",
+    plan: "free",
+    personalOf: null,
+    createdAt: 1,
+  })
   await storage.accounts.insertMembership({ workspaceId: "ws_1", memberId: "mem_1", role: "editor" })
   await storage.apps.insert({ id: "app_1", workspaceId: "ws_1", name: "A", createdBy: "mem_1", createdAt: 1 })
-  await storage.keys.insertServiceKey({ ...at, id: "sk_1", appId: "app_1", prefix: serviceKey.prefix }, serviceKey.hash)
-  await storage.keys.insertApiKey({ ...at, id: "key_1", memberId: "mem_1", prefix: apiKey.prefix }, apiKey.hash)
+  await storage.keys.insertServiceKey(
+    { ...at, id: "sk_1", appId: "app_1", prefix: serviceKey.prefix },
+    serviceKey.hash,
+  )
+  await storage.keys.insertApiKey(
+    { ...at, id: "key_1", memberId: "mem_1", prefix: apiKey.prefix },
+    apiKey.hash,
+  )
   lookUps = 0
   const counted: KeyStore = {
     ...storage.keys,
@@ -93,7 +105,15 @@ test("a known key is not asked for again, and a revoked one is refused as soon a
 test("unknown keys are never remembered: a key works as soon as it exists", async () => {
   const later = newKey("b44k_")
   expect(await authenticate({ api_key: later.secret })).toBeUndefined()
-  const key = { id: "key_2", workspaceId: "ws_1", memberId: "mem_1", name: "x", prefix: later.prefix, createdAt: 1, lastUsedAt: null }
+  const key = {
+    id: "key_2",
+    workspaceId: "ws_1",
+    memberId: "mem_1",
+    name: "x",
+    prefix: later.prefix,
+    createdAt: 1,
+    lastUsedAt: null,
+  }
   await storage.keys.insertApiKey(key, later.hash)
   expect(await authenticate({ api_key: later.secret })).toMatchObject({ kind: "member" })
 })
@@ -101,7 +121,18 @@ test("unknown keys are never remembered: a key works as soon as it exists", asyn
 test("a key of a member who left the workspace is no credential", async () => {
   const { hash, prefix, secret } = newKey("b44k_")
   await storage.accounts.insertMember({ id: "mem_2", email: "b@example.com", name: "B", createdAt: 1 })
-  await storage.keys.insertApiKey({ id: "key_3", workspaceId: "ws_1", memberId: "mem_2", name: "x", prefix, createdAt: 1, lastUsedAt: null }, hash)
+  await storage.keys.insertApiKey(
+    {
+      id: "key_3",
+      workspaceId: "ws_1",
+      memberId: "mem_2",
+      name: "x",
+      prefix,
+      createdAt: 1,
+      lastUsedAt: null,
+    },
+    hash,
+  )
   expect(await authenticate({ api_key: secret })).toBeUndefined()
 })
 

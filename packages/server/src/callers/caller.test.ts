@@ -3,13 +3,25 @@ import type { Role } from "../storage/stores.ts"
 import { type MemberCaller, requireRole } from "./caller.ts"
 
 const roles: readonly Role[] = ["viewer", "editor", "admin", "owner"]
-const member = (role: Role): MemberCaller => ({ kind: "member", memberId: "mem_1", workspaceId: "ws_1", role, actor: "member:mem_1" })
+const member = (role: Role): MemberCaller => ({
+  kind: "member",
+  memberId: "mem_1",
+  workspaceId: "ws_1",
+  role,
+  actor: "member:mem_1",
+})
 
-test.each(roles.flatMap((role, rank) => roles.map((least, needed) => [role, least, rank >= needed] as const)))(
-  "%s where %s is needed: %s",
-  (role, least, allowed) => {
-    const check = () => requireRole(member(role), least)
-    if (allowed) expect(check).not.toThrow()
-    else expect(check).toThrow(expect.objectContaining({ code: "ROLE_REQUIRED", status: 403, message: expect.stringContaining(least) }))
-  },
-)
+test.each(
+  roles.flatMap((role, rank) => roles.map((least, needed) => [role, least, rank >= needed] as const)),
+)("%s where %s is needed: %s", (role, least, allowed) => {
+  const check = () => requireRole(member(role), least)
+  if (allowed) expect(check).not.toThrow()
+  else
+    expect(check).toThrow(
+      expect.objectContaining({
+        code: "ROLE_REQUIRED",
+        status: 403,
+        message: expect.stringContaining(least),
+      }),
+    )
+})

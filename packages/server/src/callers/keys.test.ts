@@ -29,5 +29,6 @@ test("every key's checksum holds, and any one letter changed breaks it", () => {
     const letter = secret[at] === "A" ? "B" : "A"
     expect(hasValidChecksum(secret.slice(0, at) + letter + secret.slice(at + 1))).toBe(false)
   }
-  for (const wrong of ["", "gsk_", secret.slice(1), secret.slice(0, -1), `${secret}A`]) expect(hasValidChecksum(wrong)).toBe(false)
+  for (const wrong of ["", "gsk_", secret.slice(1), secret.slice(0, -1), `${secret}A`])
+    expect(hasValidChecksum(wrong)).toBe(false)
 })

@@ -32,8 +32,11 @@ describe("the pause after a failed refresh", () => {
     },
   )
 
-  test.each(["client_misconfigured", "not_asked"] as const)("%s rests for ten seconds however often it fails: somebody mends it", (kind) => {
-    expect(retryDelayMs(trouble(kind), 0, 0)).toBe(10_000)
-    expect(retryDelayMs(trouble(kind), 50, 1)).toBe(10_000)
-  })
+  test.each(["client_misconfigured", "not_asked"] as const)(
+    "%s rests for ten seconds however often it fails: somebody mends it",
+    (kind) => {
+      expect(retryDelayMs(trouble(kind), 0, 0)).toBe(10_000)
+      expect(retryDelayMs(trouble(kind), 50, 1)).toBe(10_000)
+    },
+  )
 })

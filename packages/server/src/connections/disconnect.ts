@@ -4,7 +4,12 @@ import type { Connection, Revocation } from "../storage/stores.ts"
 import { CredentialUnreadable } from "../vault/vault.ts"
 import { sealedRevocation } from "./queue-revocation.ts"
 import { openToken, type TokenField } from "./sealed-tokens.ts"
-import { type RevocationDependencies, revocationHoldMs, settleRevocation, type SettledOutcome } from "./settle-revocation.ts"
+import {
+  type RevocationDependencies,
+  revocationHoldMs,
+  settleRevocation,
+  type SettledOutcome,
+} from "./settle-revocation.ts"
 
 /** What became of the grant at the provider. `kept_shared`: another live connection hangs on it. */
 export type DisconnectResult = SettledOutcome
@@ -18,7 +23,11 @@ const maxTries = 20
  *
  * @param forget also deletes the connection's record
  */
-export async function disconnect(deps: RevocationDependencies, connection: Connection, forget: boolean): Promise<DisconnectResult> {
+export async function disconnect(
+  deps: RevocationDependencies,
+  connection: Connection,
+  forget: boolean,
+): Promise<DisconnectResult> {
   for (let tries = 0; tries < maxTries; tries += 1) {
     const current = await deps.storage.connections.findById(connection.workspaceId, connection.id)
     if (!current) return "unsupported"
@@ -38,11 +47,16 @@ interface RevocationPlan {
 async function planRevocation(deps: RevocationDependencies, connection: Connection): Promise<RevocationPlan> {
   const { sealedAccessToken, sealedRefreshToken, type } = connection
   const facts = deps.catalog.byType(type)?.revocation
-  if (!facts || (sealedAccessToken === null && sealedRefreshToken === null)) return { revocation: null, result: "unsupported" }
+  if (!facts || (sealedAccessToken === null && sealedRefreshToken === null))
+    return { revocation: null, result: "unsupported" }
   const tokens = await openTokens(deps, connection)
   // Nobody can present a token that does not open; destroying it is all that is left.
-  if (tokens.accessToken === null && tokens.refreshToken === null) return { revocation: null, result: "failed" }
-  return { revocation: await sealedRevocation(deps, connection, tokens, revocationHoldMs(deps.config)), result: "pending" }
+  if (tokens.accessToken === null && tokens.refreshToken === null)
+    return { revocation: null, result: "failed" }
+  return {
+    revocation: await sealedRevocation(deps, connection, tokens, revocationHoldMs(deps.config)),
+    result: "pending",
+  }
 }
 
 async function openTokens(deps: RevocationDependencies, connection: Connection): Promise<TokensToRevoke> {
@@ -65,7 +79,10 @@ async function openIfReadable(
     return await openToken(deps.vault, connection, field, sealed)
   } catch (error) {
     if (!(error instanceof CredentialUnreadable)) throw error
-    deps.log.warn({ connectionId: connection.id, field, err: error }, "a token that cannot be opened is destroyed without revoking it")
+    deps.log.warn(
+      { connectionId: connection.id, field, err: error },
+      "a token that cannot be opened is destroyed without revoking it",
+    )
     return null
   }
 }
@@ -75,7 +92,10 @@ async function firstTry(deps: RevocationDependencies, revocation: Revocation): P
   try {
     return await settleRevocation(deps, revocation)
   } catch (error) {
-    deps.log.error({ err: error, revocationId: revocation.id, type: revocation.type }, "a revocation is left to the outbox")
+    deps.log.error(
+      { err: error, revocationId: revocation.id, type: revocation.type },
+      "a revocation is left to the outbox",
+    )
     return "pending"
   }
 }

@@ -5,7 +5,9 @@ import type { Connection, ProviderTrouble } from "../storage/stores.ts"
 
 export function notConnected(ownerKind: Connection["ownerKind"]): GrantryError {
   const message =
-    ownerKind === "app" ? "Connector connection not found" : "No active connection found for this connector. Ask the user to connect it."
+    ownerKind === "app"
+      ? "Connector connection not found"
+      : "No active connection found for this connector. Ask the user to connect it."
   return new GrantryError("NOT_FOUND", 404, message, { connector: true })
 }
 
@@ -21,7 +23,11 @@ export function reconnectRequired(connection: Connection, definition: ConnectorD
   })
 }
 
-export function providerUnavailable(definition: ConnectorDefinition, trouble: ProviderTrouble, retryAfterS: number): GrantryError {
+export function providerUnavailable(
+  definition: ConnectorDefinition,
+  trouble: ProviderTrouble,
+  retryAfterS: number,
+): GrantryError {
   const message =
     `${definition.displayName} could not refresh the expired token (${trouble.message}). ` +
     `The connection is intact: try again in ${retryAfterS} s.`
@@ -34,7 +40,10 @@ export function oauthClientRejected(
   trouble: ProviderTrouble,
   retryAfterS: number,
 ): GrantryError {
-  const which = connection.connectorId === null ? `the ${connection.credentialSource}'s OAuth client` : `connector ${connection.connectorId}`
+  const which =
+    connection.connectorId === null
+      ? `the ${connection.credentialSource}'s OAuth client`
+      : `connector ${connection.connectorId}`
   const message =
     `${definition.displayName} rejects ${which} (${trouble.message}). Correct its client secret; ` +
     "the connection is intact and works again as soon as the provider accepts the client."
@@ -50,7 +59,8 @@ export function oauthClientMissing(definition: ConnectorDefinition): GrantryErro
 }
 
 export function unknownConnectorType(type: string, nearest: readonly string[]): GrantryError {
-  const hint = nearest.length > 0 ? ` Did you mean ${nearest.join(", ")}?` : " See available-integrations for the list."
+  const hint =
+    nearest.length > 0 ? ` Did you mean ${nearest.join(", ")}?` : " See available-integrations for the list."
   const shown = /^[\w-]{1,64}$/.test(type) ? `"${type}"` : "that name"
   return new GrantryError("UNKNOWN_CONNECTOR_TYPE", 404, `There is no connector type ${shown}.${hint}`, {
     connector: true,

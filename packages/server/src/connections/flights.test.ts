@@ -10,7 +10,11 @@ describe("flights", () => {
       starts += 1
       return first.promise
     }
-    const joined = [flights.join("a", start), flights.join("a", start), flights.join("b", () => Promise.resolve(2))]
+    const joined = [
+      flights.join("a", start),
+      flights.join("a", start),
+      flights.join("b", () => Promise.resolve(2)),
+    ]
     first.resolve(1)
     expect(await Promise.all(joined)).toEqual([1, 1, 2])
     expect(starts).toBe(1)

@@ -7,14 +7,34 @@ const now = 1_800_000_000_000
 const minuteMs = 60_000
 
 describe("judging freshness", () => {
-  const rows: readonly { what: string; expiresAt: number | null; refreshDueAt: number | null; means: Freshness }[] = [
+  const rows: readonly {
+    what: string
+    expiresAt: number | null
+    refreshDueAt: number | null
+    means: Freshness
+  }[] = [
     { what: "no time is known", expiresAt: null, refreshDueAt: null, means: "fresh" },
     { what: "both times are ahead", expiresAt: now + 2, refreshDueAt: now + 1, means: "fresh" },
     { what: "the refresh is due at this very moment", expiresAt: now + 1, refreshDueAt: now, means: "due" },
-    { what: "the refresh has been due for long", expiresAt: now + 1, refreshDueAt: now - minuteMs, means: "due" },
+    {
+      what: "the refresh has been due for long",
+      expiresAt: now + 1,
+      refreshDueAt: now - minuteMs,
+      means: "due",
+    },
     { what: "the token dies at this very moment", expiresAt: now, refreshDueAt: now - 1, means: "expired" },
-    { what: "the token is dead and nothing can refresh it", expiresAt: now - 1, refreshDueAt: null, means: "expired" },
-    { what: "the token lives and nothing can refresh it", expiresAt: now + 1, refreshDueAt: null, means: "fresh" },
+    {
+      what: "the token is dead and nothing can refresh it",
+      expiresAt: now - 1,
+      refreshDueAt: null,
+      means: "expired",
+    },
+    {
+      what: "the token lives and nothing can refresh it",
+      expiresAt: now + 1,
+      refreshDueAt: null,
+      means: "fresh",
+    },
     { what: "only the assumed life is over", expiresAt: null, refreshDueAt: now, means: "stale" },
     { what: "the assumed life goes on", expiresAt: null, refreshDueAt: now + 1, means: "fresh" },
   ]
@@ -26,7 +46,12 @@ describe("judging freshness", () => {
 describe("a token's times", () => {
   const steady = scriptedDefinition()
   const silent = scriptedDefinition({
-    token: { url: "https://scripted.example.com/token", clientAuth: "basic", lifetimeS: 7200, assumedLifetimeS: 900 },
+    token: {
+      url: "https://scripted.example.com/token",
+      clientAuth: "basic",
+      lifetimeS: 7200,
+      assumedLifetimeS: 900,
+    },
   })
 
   test.each([
@@ -37,17 +62,37 @@ describe("a token's times", () => {
     { lifeS: 1, marginS: 0.2 },
   ])("the margin of $lifeS s is $marginS s: five minutes, or a fifth of the life", ({ lifeS, marginS }) => {
     const expiresAt = now + lifeS * 1000
-    expect(tokenTimes(steady, now, lifeS, true)).toEqual({ issuedAt: now, expiresAt, refreshDueAt: expiresAt - marginS * 1000 })
+    expect(tokenTimes(steady, now, lifeS, true)).toEqual({
+      issuedAt: now,
+      expiresAt,
+      refreshDueAt: expiresAt - marginS * 1000,
+    })
   })
 
   test("what cannot be refreshed is never due", () => {
-    expect(tokenTimes(steady, now, 3600, false)).toEqual({ issuedAt: now, expiresAt: now + 3_600_000, refreshDueAt: null })
-    expect(tokenTimes(silent, now, null, false)).toEqual({ issuedAt: now, expiresAt: null, refreshDueAt: null })
+    expect(tokenTimes(steady, now, 3600, false)).toEqual({
+      issuedAt: now,
+      expiresAt: now + 3_600_000,
+      refreshDueAt: null,
+    })
+    expect(tokenTimes(silent, now, null, false)).toEqual({
+      issuedAt: now,
+      expiresAt: null,
+      refreshDueAt: null,
+    })
   })
 
   test("without a word of the provider the catalogue's assumption makes it due, never expired", () => {
-    expect(tokenTimes(silent, now, null, true)).toEqual({ issuedAt: now, expiresAt: null, refreshDueAt: now + 900_000 })
-    expect(tokenTimes(steady, now, null, true)).toEqual({ issuedAt: now, expiresAt: null, refreshDueAt: null })
+    expect(tokenTimes(silent, now, null, true)).toEqual({
+      issuedAt: now,
+      expiresAt: null,
+      refreshDueAt: now + 900_000,
+    })
+    expect(tokenTimes(steady, now, null, true)).toEqual({
+      issuedAt: now,
+      expiresAt: null,
+      refreshDueAt: null,
+    })
   })
 
   test("the provider's word counts more than the assumption", () => {

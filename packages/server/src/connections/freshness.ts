@@ -10,7 +10,10 @@ export type Freshness = "fresh" | "due" | "stale" | "expired"
 
 const maxMarginMs = 5 * 60_000
 
-export function judgeFreshness(times: Pick<Connection, "expiresAt" | "refreshDueAt">, now: number): Freshness {
+export function judgeFreshness(
+  times: Pick<Connection, "expiresAt" | "refreshDueAt">,
+  now: number,
+): Freshness {
   if (times.expiresAt !== null && now >= times.expiresAt) return "expired"
   if (times.refreshDueAt === null || now < times.refreshDueAt) return "fresh"
   return times.expiresAt === null ? "stale" : "due"
@@ -35,7 +38,11 @@ export function tokenTimes(
 ): TokenTimes {
   if (expiresInS === null) {
     const assumedS = refreshable ? definition.token.assumedLifetimeS : null
-    return { issuedAt: sentAt, expiresAt: null, refreshDueAt: assumedS === null ? null : sentAt + assumedS * 1000 }
+    return {
+      issuedAt: sentAt,
+      expiresAt: null,
+      refreshDueAt: assumedS === null ? null : sentAt + assumedS * 1000,
+    }
   }
   const lifeMs = Math.floor(expiresInS * 1000)
   const expiresAt = sentAt + lifeMs

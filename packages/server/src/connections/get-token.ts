@@ -60,9 +60,14 @@ function explained(error: unknown): unknown {
   return error instanceof CredentialUnreadable ? credentialUnreadable(error) : error
 }
 
-function usable(services: Services, connection: Connection | undefined, address: ConnectionAddress): Connection {
+function usable(
+  services: Services,
+  connection: Connection | undefined,
+  address: ConnectionAddress,
+): Connection {
   if (!connection || connection.status === "disconnected") throw notConnected(address.ownerKind)
-  if (connection.status === "expired") throw reconnectRequired(connection, definitionOf(services.catalog, connection.type))
+  if (connection.status === "expired")
+    throw reconnectRequired(connection, definitionOf(services.catalog, connection.type))
   return connection
 }
 

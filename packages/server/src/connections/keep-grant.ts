@@ -31,14 +31,21 @@ export async function keepGrant(
     return await storeAndRead(deps, { connection, write })
   } catch (error) {
     if (!(error instanceof StorageUnavailable)) throw error
-    deps.log.error({ connectionId: connection.id, err: error }, "holding a refreshed grant until the database is back")
+    deps.log.error(
+      { connectionId: connection.id, err: error },
+      "holding a refreshed grant until the database is back",
+    )
     aids.hold(storeWhenPossible(deps, { connection, write }, aids))
     return { kind: "usable", connection: withWrite(connection, write) }
   }
 }
 
 /** Sealing may have to read the workspace's data key. */
-async function sealWhenPossible(deps: LeasedRefreshDependencies, received: ReceivedGrant, aids: FlightAids): Promise<RefreshWrite> {
+async function sealWhenPossible(
+  deps: LeasedRefreshDependencies,
+  received: ReceivedGrant,
+  aids: FlightAids,
+): Promise<RefreshWrite> {
   try {
     return await untilStored(() => sealedWrite(deps, received), { signal: aids.stopping })
   } catch (error) {
@@ -57,7 +64,9 @@ async function storeAndRead(
   if ((await storeGrant(deps, refreshed)) !== "stored") return undefined
   await clearClientProblem(deps, connection)
   const current = await deps.storage.connections.findById(connection.workspaceId, connection.id)
-  return current?.generation === connection.generation && current.status === "active" ? { kind: "usable", connection: current } : undefined
+  return current?.generation === connection.generation && current.status === "active"
+    ? { kind: "usable", connection: current }
+    : undefined
 }
 
 async function clearClientProblem(deps: LeasedRefreshDependencies, connection: Connection): Promise<void> {
@@ -66,7 +75,11 @@ async function clearClientProblem(deps: LeasedRefreshDependencies, connection: C
 }
 
 /** The journal survives this process; what is in it needs no more patience when the server stops. */
-async function storeWhenPossible(deps: LeasedRefreshDependencies, refreshed: RefreshedGrant, aids: FlightAids): Promise<void> {
+async function storeWhenPossible(
+  deps: LeasedRefreshDependencies,
+  refreshed: RefreshedGrant,
+  aids: FlightAids,
+): Promise<void> {
   const { id } = refreshed.connection
   const entry = await journaled(deps, refreshed)
   try {
@@ -80,11 +93,17 @@ async function storeWhenPossible(deps: LeasedRefreshDependencies, refreshed: Ref
   await entry?.remove()
 }
 
-async function journaled(deps: LeasedRefreshDependencies, refreshed: RefreshedGrant): Promise<JournalEntry | null> {
+async function journaled(
+  deps: LeasedRefreshDependencies,
+  refreshed: RefreshedGrant,
+): Promise<JournalEntry | null> {
   try {
     return await writeJournal(deps.config.dataDir, refreshed)
   } catch (error) {
-    deps.log.error({ connectionId: refreshed.connection.id, err: error }, "a held grant could not be written to the rotation journal")
+    deps.log.error(
+      { connectionId: refreshed.connection.id, err: error },
+      "a held grant could not be written to the rotation journal",
+    )
     return null
   }
 }

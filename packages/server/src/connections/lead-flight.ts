@@ -4,6 +4,7 @@ import type { Connection, ProviderTrouble } from "../storage/stores.ts"
 import { judgeFreshness } from "./freshness.ts"
 import { type FlightAids, type LeasedRefreshDependencies, performLeasedRefresh } from "./leased-refresh.ts"
 import type { RefreshResult } from "./refresh.ts"
+import { isSameSeal } from "./sealed-tokens.ts"
 
 export interface LeadAids extends FlightAids {
   /** The server stops: nobody waits for the answer of another process any more. */
@@ -16,11 +17,18 @@ const pollMs = 50
 const looksPerTry = 10
 
 /** No provider call before the time that the last failure set. */
-export function rests(connection: Connection, now: number): connection is Connection & { readonly retryAt: number } {
+export function rests(
+  connection: Connection,
+  now: number,
+): connection is Connection & { readonly retryAt: number } {
   return connection.retryAt !== null && connection.retryAt > now
 }
 
-export async function leadFlight(deps: LeasedRefreshDependencies, first: Connection, aids: LeadAids): Promise<RefreshResult> {
+export async function leadFlight(
+  deps: LeasedRefreshDependencies,
+  first: Connection,
+  aids: LeadAids,
+): Promise<RefreshResult> {
   const giveUpAt = performance.now() + deps.config.providerTimeoutMs * 1.5 + 5_000
   let connection: Connection | undefined = first
   for (let looks = 0; ; looks += 1) {
@@ -45,7 +53,7 @@ async function settledBefore(
 ): Promise<RefreshResult | undefined> {
   if (connection.status === "expired") return { kind: "dead", connection }
   const now = deps.clock.now()
-  if (connection.issuedAt !== first.issuedAt || connection.generation !== first.generation) {
+  if (!isSameSeal(connection.sealedAccessToken, first.sealedAccessToken)) {
     const freshness = judgeFreshness(connection, now)
     if (freshness === "fresh" || freshness === "due") return { kind: "usable", connection }
   }
@@ -54,7 +62,10 @@ async function settledBefore(
 }
 
 /** Whoever corrects the secret takes the flag off the connector, and need not wait for the pause to end. */
-async function isClientMended(deps: LeasedRefreshDependencies, { connectorId, lastRefreshError, workspaceId }: Connection): Promise<boolean> {
+async function isClientMended(
+  deps: LeasedRefreshDependencies,
+  { connectorId, lastRefreshError, workspaceId }: Connection,
+): Promise<boolean> {
   if (lastRefreshError?.kind !== "client_misconfigured" || connectorId === null) return false
   const connector = await deps.storage.connectors.find(workspaceId, connectorId)
   return connector !== undefined && connector.clientProblem === null
@@ -65,5 +76,12 @@ function busy(connection: Connection, now: number): RefreshResult {
 }
 
 function troubleOf(connection: Connection, now: number): ProviderTrouble {
-  return connection.lastRefreshError ?? { kind: "transient", code: "busy", message: "another refresh is under way", at: now }
+  return (
+    connection.lastRefreshError ?? {
+      kind: "transient",
+      code: "busy",
+      message: "another refresh is under way",
+      at: now,
+    }
+  )
 }

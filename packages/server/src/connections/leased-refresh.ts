@@ -81,7 +81,10 @@ async function giveLeaseBack(deps: LeasedRefreshDependencies, lease: Lease): Pro
   try {
     await releaseLease(deps, lease)
   } catch (error) {
-    deps.log.warn({ connectionId: lease.connection.id, err: error }, "a refresh lease could not be given back")
+    deps.log.warn(
+      { connectionId: lease.connection.id, err: error },
+      "a refresh lease could not be given back",
+    )
   }
 }
 
@@ -90,7 +93,10 @@ interface Ready {
   readonly refreshToken: string
 }
 
-async function prepare(deps: LeasedRefreshDependencies, lease: Lease): Promise<Ready | { readonly trouble: RefreshTrouble }> {
+async function prepare(
+  deps: LeasedRefreshDependencies,
+  lease: Lease,
+): Promise<Ready | { readonly trouble: RefreshTrouble }> {
   const { connection } = lease
   try {
     const refreshToken = await openRefreshToken(deps, connection)
@@ -118,7 +124,10 @@ function notAsked({ code, message }: GrantryError): RefreshTrouble {
   return { kind: "not_asked", code, message, retryAfterMs: null }
 }
 
-async function openRefreshToken(deps: LeasedRefreshDependencies, connection: Connection): Promise<string | null> {
+async function openRefreshToken(
+  deps: LeasedRefreshDependencies,
+  connection: Connection,
+): Promise<string | null> {
   if (connection.sealedRefreshToken === null) return null
   try {
     return await openToken(deps.vault, connection, "refresh_token", connection.sealedRefreshToken)
@@ -128,13 +137,26 @@ async function openRefreshToken(deps: LeasedRefreshDependencies, connection: Con
 }
 
 /** Never throws: whatever comes of the call, it must not be repeated at once. */
-async function askProvider(deps: LeasedRefreshDependencies, connection: Connection, { client, refreshToken }: Ready): Promise<TokenOutcome> {
+async function askProvider(
+  deps: LeasedRefreshDependencies,
+  connection: Connection,
+  { client, refreshToken }: Ready,
+): Promise<TokenOutcome> {
   const { config, grantedScopes, requestedScopes: scopes } = connection
   try {
-    const context = { client, redirectUri: redirectUri(deps.config.publicUrl, client), scopes, grantedScopes, config }
+    const context = {
+      client,
+      redirectUri: redirectUri(deps.config.publicUrl, client),
+      scopes,
+      grantedScopes,
+      config,
+    }
     return await refreshGrant(deps.protocol, context, refreshToken)
   } catch (error) {
-    deps.log.error({ connectionId: connection.id, err: error }, "a refresh could not be carried out or its answer not be read")
+    deps.log.error(
+      { connectionId: connection.id, err: error },
+      "a refresh could not be carried out or its answer not be read",
+    )
     const message = error instanceof ConfigValueError ? error.message : "the answer could not be read"
     return { kind: "malformed", code: "internal_error", message, retryAfterMs: null }
   }

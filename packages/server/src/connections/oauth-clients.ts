@@ -34,7 +34,9 @@ interface Dependencies {
   readonly sandboxClient: SandboxClient
 }
 
-export function connectorSecretContext(connector: Pick<Connector, "id" | "workspaceId" | "type">): SealContext {
+export function connectorSecretContext(
+  connector: Pick<Connector, "id" | "workspaceId" | "type">,
+): SealContext {
   return {
     workspaceId: connector.workspaceId,
     record: "connector",
@@ -65,7 +67,8 @@ export function createOAuthClients(deps: Dependencies): OAuthClients {
         const connector = await deps.storage.connectors.find(reference.workspaceId, reference.connectorId)
         return connector ? ofConnector(deps, definition, connector) : missing(definition)
       }
-      const client = reference.credentialSource === "operator" ? ofOperator(deps, definition) : ofSandbox(deps, definition)
+      const client =
+        reference.credentialSource === "operator" ? ofOperator(deps, definition) : ofSandbox(deps, definition)
       return client ?? missing(definition)
     },
   }
@@ -75,8 +78,13 @@ function missing(definition: ConnectorDefinition): never {
   throw oauthClientMissing(definition)
 }
 
-async function ofConnector(deps: Dependencies, definition: ConnectorDefinition, connector: Connector): Promise<OAuthClient> {
-  if (connector.credentialSource === "sandbox") return ofSandbox(deps, definition, connector) ?? missing(definition)
+async function ofConnector(
+  deps: Dependencies,
+  definition: ConnectorDefinition,
+  connector: Connector,
+): Promise<OAuthClient> {
+  if (connector.credentialSource === "sandbox")
+    return ofSandbox(deps, definition, connector) ?? missing(definition)
   if (connector.clientId === null || connector.sealedClientSecret === null) return missing(definition)
   return {
     definition,
@@ -110,7 +118,11 @@ function ofOperator(deps: Dependencies, definition: ConnectorDefinition): OAuthC
   return { definition, source: "operator", connectorId: null, ...credentials, ownConfig, context }
 }
 
-function ofSandbox(deps: Dependencies, definition: ConnectorDefinition, connector?: Connector): OAuthClient | null {
+function ofSandbox(
+  deps: Dependencies,
+  definition: ConnectorDefinition,
+  connector?: Connector,
+): OAuthClient | null {
   if (!deps.sandboxClient) return null
   return {
     definition,

@@ -18,7 +18,9 @@ export interface SealedRevocation extends TokensToRevoke {
   readonly accountId: string | null
 }
 
-export function revocationContext(revocation: Pick<Revocation, "workspaceId" | "id" | "connectionId" | "type">): SealContext {
+export function revocationContext(
+  revocation: Pick<Revocation, "workspaceId" | "id" | "connectionId" | "type">,
+): SealContext {
   return {
     workspaceId: revocation.workspaceId,
     record: "revocation",
@@ -37,7 +39,11 @@ export function sealRevocation(
 }
 
 /** @throws CredentialUnreadable */
-export async function openRevocation(deps: Pick<Services, "vault">, revocation: Revocation, sealed: Uint8Array): Promise<SealedRevocation> {
+export async function openRevocation(
+  deps: Pick<Services, "vault">,
+  revocation: Revocation,
+  sealed: Uint8Array,
+): Promise<SealedRevocation> {
   const value = JSON.parse(await deps.vault.open(revocationContext(revocation), sealed)) as SealedRevocation
   return {
     accessToken: value.accessToken,
@@ -75,7 +81,10 @@ export async function sealedRevocation(
     detail: null,
     createdAt: now,
   }
-  return { ...revocation, sealedTokens: await sealRevocation(deps, revocation, { ...tokens, accountId: source.accountId ?? null }) }
+  return {
+    ...revocation,
+    sealedTokens: await sealRevocation(deps, revocation, { ...tokens, accountId: source.accountId ?? null }),
+  }
 }
 
 export async function queueRevocation(

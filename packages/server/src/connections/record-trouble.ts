@@ -23,7 +23,9 @@ export async function recordTrouble(
   const noted: ProviderTrouble = { kind, code, message, at: deps.clock.now() }
   deps.log.warn({ connectionId: lease.connection.id, kind, code }, "a refresh failed")
   const ends = kind === "grant_dead" || kind === "interaction_required"
-  return ends ? endGrant(deps, lease, noted, aids) : restConnection(deps, lease, { noted, retryAfterMs: trouble.retryAfterMs, kind }, aids)
+  return ends
+    ? endGrant(deps, lease, noted, aids)
+    : restConnection(deps, lease, { noted, retryAfterMs: trouble.retryAfterMs, kind }, aids)
 }
 
 /** Compare-and-set: if the connection has moved, somebody knows better than this answer. */
@@ -40,11 +42,25 @@ async function endGrant(
     return ended
   }
   if (!(await nowOrLater(deps, lease, write, aids))) return undefined
-  return { kind: "dead", connection: { ...connection, status: "expired", statusChangedAt: noted.at, lastRefreshError: noted } }
+  return {
+    kind: "dead",
+    connection: { ...connection, status: "expired", statusChangedAt: noted.at, lastRefreshError: noted },
+  }
 }
 
-function auditEnd(deps: LeasedRefreshDependencies, { appId, id, workspaceId }: Connection, { code }: ProviderTrouble): void {
-  deps.audit.record({ workspaceId, appId, actor: "system", action: "connection.reconnect_required", target: id, outcome: code })
+function auditEnd(
+  deps: LeasedRefreshDependencies,
+  { appId, id, workspaceId }: Connection,
+  { code }: ProviderTrouble,
+): void {
+  deps.audit.record({
+    workspaceId,
+    appId,
+    actor: "system",
+    action: "connection.reconnect_required",
+    target: id,
+    outcome: code,
+  })
 }
 
 interface Rest {
@@ -67,10 +83,19 @@ async function restConnection(
     return deps.storage.connections.recordRefreshFailure(connection, owner, noted, retryAt)
   }
   if (!(await nowOrLater(deps, lease, write, aids))) return undefined
-  return { kind: "trouble", connection: { ...connection, lastRefreshError: noted, retryAt }, trouble: noted, retryAt }
+  return {
+    kind: "trouble",
+    connection: { ...connection, lastRefreshError: noted, retryAt },
+    trouble: noted,
+    retryAt,
+  }
 }
 
-async function flagClient(deps: LeasedRefreshDependencies, { connectorId, workspaceId }: Connection, noted: ProviderTrouble): Promise<void> {
+async function flagClient(
+  deps: LeasedRefreshDependencies,
+  { connectorId, workspaceId }: Connection,
+  noted: ProviderTrouble,
+): Promise<void> {
   if (noted.kind !== "client_misconfigured" || connectorId === null) return
   await deps.storage.connectors.setClientProblem(workspaceId, connectorId, noted.message)
 }
@@ -100,6 +125,9 @@ async function writeLater(
   try {
     await untilStored(write, { signal: aids.stopping, forMs: lease.leaseMs })
   } catch (error) {
-    deps.log.error({ connectionId: lease.connection.id, err: error }, "the outcome of a refresh could not be written down")
+    deps.log.error(
+      { connectionId: lease.connection.id, err: error },
+      "the outcome of a refresh could not be written down",
+    )
   }
 }

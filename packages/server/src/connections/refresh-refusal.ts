@@ -1,5 +1,5 @@
 /** Why a caller gets no token although a refresh was tried: one of the answers of CONTRACT section 2. */
-import { GrantryError } from "../errors.ts"
+import type { GrantryError } from "../errors.ts"
 import type { Services } from "../services.ts"
 import type { Connection } from "../storage/stores.ts"
 import {
@@ -28,11 +28,16 @@ export function refusalOf(deps: RefusalDependencies, asked: Connection, result: 
   }
 }
 
-function troubleError(deps: RefusalDependencies, result: Extract<Refused, { kind: "trouble" }>): GrantryError {
+function troubleError(
+  deps: RefusalDependencies,
+  result: Extract<Refused, { kind: "trouble" }>,
+): GrantryError {
   const { connection, retryAt, trouble } = result
   const definition = definitionOf(deps.catalog, connection.type)
-  if (trouble.kind === "not_asked" && trouble.code === "CREDENTIAL_UNREADABLE") return credentialUnreadable(new Error(trouble.message))
-  if (trouble.kind === "not_asked" && trouble.code === "OAUTH_CLIENT_MISSING") return oauthClientMissing(definition)
+  if (trouble.kind === "not_asked" && trouble.code === "CREDENTIAL_UNREADABLE")
+    return credentialUnreadable(new Error(trouble.message))
+  if (trouble.kind === "not_asked" && trouble.code === "OAUTH_CLIENT_MISSING")
+    return oauthClientMissing(definition)
   const retryAfterS = Math.max(1, Math.ceil((retryAt - deps.clock.now()) / 1000))
   return trouble.kind === "client_misconfigured"
     ? oauthClientRejected(definition, connection, trouble, retryAfterS)

@@ -15,7 +15,12 @@ export type RefreshResult =
   | { readonly kind: "usable"; readonly connection: Connection }
   | { readonly kind: "dead"; readonly connection: Connection }
   | { readonly kind: "gone" }
-  | { readonly kind: "trouble"; readonly connection: Connection; readonly trouble: ProviderTrouble; readonly retryAt: number }
+  | {
+      readonly kind: "trouble"
+      readonly connection: Connection
+      readonly trouble: ProviderTrouble
+      readonly retryAt: number
+    }
 
 export interface Refresher {
   /** For an expired token: waits for the one refresh that all callers share. @throws GrantryError */
@@ -52,7 +57,10 @@ export function createRefresher(deps: Dependencies): Refresher {
   }
 
   function pauseAfter(connection: Connection, error: unknown): void {
-    deps.log.warn({ connectionId: connection.id, err: error }, "a refresh of a token that is still handed out failed")
+    deps.log.warn(
+      { connectionId: connection.id, err: error },
+      "a refresh of a token that is still handed out failed",
+    )
     pausing.add(connection.id)
     setTimeout(() => pausing.delete(connection.id), pauseAfterErrorMs).unref()
   }
@@ -94,9 +102,16 @@ function waiting(ms: number): Promise<void> {
   return sleep(ms, undefined, { ref: false })
 }
 
-async function withDeadline(deps: Dependencies, connection: Connection, flight: Promise<RefreshResult>): Promise<RefreshResult> {
+async function withDeadline(
+  deps: Dependencies,
+  connection: Connection,
+  flight: Promise<RefreshResult>,
+): Promise<RefreshResult> {
   const timeout = new AbortController()
-  const late = sleep(deps.config.providerTimeoutMs + waitBeyondMs, "late" as const, { signal: timeout.signal, ref: false })
+  const late = sleep(deps.config.providerTimeoutMs + waitBeyondMs, "late" as const, {
+    signal: timeout.signal,
+    ref: false,
+  })
   // The race is over before an aborted timer rejects; its rejection has no reader.
   late.catch((error: unknown) => void error)
   try {
@@ -114,7 +129,9 @@ function usableOrThrow(deps: Dependencies, asked: Connection, result: RefreshRes
   if (result.kind !== "usable") throw refusalOf(deps, asked, result)
   // A grant that has been held in memory for its whole life, because the database takes no writes.
   if (judgeFreshness(result.connection, deps.clock.now()) === "expired") {
-    throw new StorageUnavailable("the refreshed token could not be stored before it expired", { outcome: "not_applied" })
+    throw new StorageUnavailable("the refreshed token could not be stored before it expired", {
+      outcome: "not_applied",
+    })
   }
   return result.connection
 }

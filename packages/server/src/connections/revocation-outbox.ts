@@ -43,6 +43,9 @@ async function settleOne(deps: RevocationDependencies, revocation: Revocation): 
     const outcome = await settleRevocation(deps, revocation)
     deps.log.info({ revocationId: revocation.id, type: revocation.type, outcome }, "a revocation was tried")
   } catch (error) {
-    deps.log.error({ err: error, revocationId: revocation.id, type: revocation.type }, "a revocation could not be tried")
+    deps.log.error(
+      { err: error, revocationId: revocation.id, type: revocation.type },
+      "a revocation could not be tried",
+    )
   }
 }

@@ -34,18 +34,26 @@ export async function writeJournal(dataDir: string, grant: RefreshedGrant): Prom
  *
  * @throws StorageUnavailable
  */
-export async function replayJournal(deps: Pick<Services, "config" | "storage" | "vault" | "clock" | "log">): Promise<void> {
+export async function replayJournal(
+  deps: Pick<Services, "config" | "storage" | "vault" | "clock" | "log">,
+): Promise<void> {
   const directory = join(deps.config.dataDir, folder)
   for (const name of await entriesOf(directory)) {
     const path = join(directory, name)
     try {
       const grant = parseEntry(await readFile(path, "utf8"))
       const outcome = await storeGrant(deps, grant)
-      deps.log.info({ connectionId: grant.connection.id, outcome }, "a refreshed grant of an earlier run was found")
+      deps.log.info(
+        { connectionId: grant.connection.id, outcome },
+        "a refreshed grant of an earlier run was found",
+      )
       await rm(path, { force: true })
     } catch (error) {
       if (!(error instanceof SyntaxError) && !(error instanceof CredentialUnreadable)) throw error
-      deps.log.error({ err: error, path }, "a file of the rotation journal cannot be read and is left as it is")
+      deps.log.error(
+        { err: error, path },
+        "a file of the rotation journal cannot be read and is left as it is",
+      )
     }
   }
 }

@@ -23,7 +23,9 @@ type TryResult = RevocationResult | { readonly outcome: "kept_shared"; readonly 
 const maxTries = 300
 
 /** Longest time that one try takes: a refresh, and a request for each of two tokens; then some for the database. */
-export function revocationHoldMs(config: Pick<RevocationDependencies["config"], "providerTimeoutMs">): number {
+export function revocationHoldMs(
+  config: Pick<RevocationDependencies["config"], "providerTimeoutMs">,
+): number {
   return config.providerTimeoutMs * 3 + 15_000
 }
 
@@ -31,7 +33,10 @@ export function revocationHoldMs(config: Pick<RevocationDependencies["config"], 
  * @returns `pending` when the outbox will try again
  * @throws StorageUnavailable when the outcome could not be written; the outbox comes back to it
  */
-export async function settleRevocation(deps: RevocationDependencies, revocation: Revocation): Promise<SettledOutcome> {
+export async function settleRevocation(
+  deps: RevocationDependencies,
+  revocation: Revocation,
+): Promise<SettledOutcome> {
   const result = await tryRevocation(deps, revocation)
   switch (result.outcome) {
     case "retry":
@@ -61,7 +66,11 @@ async function retryLater(
 }
 
 /** A refresh on the way may have used up the refresh token that was stored. */
-async function sealRenewed(deps: RevocationDependencies, revocation: Revocation, tokens: TokensToRevoke): Promise<Uint8Array | undefined> {
+async function sealRenewed(
+  deps: RevocationDependencies,
+  revocation: Revocation,
+  tokens: TokensToRevoke,
+): Promise<Uint8Array | undefined> {
   if (revocation.sealedTokens === null) return undefined
   const { accountId } = await openRevocation(deps, revocation, revocation.sealedTokens)
   return sealRevocation(deps, revocation, { ...tokens, accountId })
@@ -75,11 +84,18 @@ async function tryRevocation(deps: RevocationDependencies, revocation: Revocatio
       return { outcome: "kept_shared", detail: "another live connection uses the same grant" }
     }
     const client = await deps.clients.forReference(revocation)
-    const context = { client, redirectUri: redirectUri(deps.config.publicUrl, client), scopes: [], config: revocation.config }
+    const context = {
+      client,
+      redirectUri: redirectUri(deps.config.publicUrl, client),
+      scopes: [],
+      config: revocation.config,
+    }
     return await revokeToken(deps.protocol, context, content)
   } catch (error) {
-    if (error instanceof CredentialUnreadable) return { outcome: "failed", detail: "the stored token cannot be opened" }
-    if (error instanceof GrantryError || error instanceof ConfigValueError) return { outcome: "failed", detail: error.message }
+    if (error instanceof CredentialUnreadable)
+      return { outcome: "failed", detail: "the stored token cannot be opened" }
+    if (error instanceof GrantryError || error instanceof ConfigValueError)
+      return { outcome: "failed", detail: error.message }
     throw error
   }
 }
@@ -88,7 +104,11 @@ async function tryRevocation(deps: RevocationDependencies, revocation: Revocatio
  * Judged at every try: the account may have been connected anew since, by the same connection too, and where one
  * revocation ends the whole grant it would end that as well.
  */
-async function isShared(deps: RevocationDependencies, revocation: Revocation, { accountId }: SealedRevocation): Promise<boolean> {
+async function isShared(
+  deps: RevocationDependencies,
+  revocation: Revocation,
+  { accountId }: SealedRevocation,
+): Promise<boolean> {
   if (deps.catalog.byType(revocation.type)?.revocation?.ends !== "grant") return false
   const { connectionId, connectorId, credentialSource, type, workspaceId } = revocation
   const family = deps.catalog.familyOf(type)

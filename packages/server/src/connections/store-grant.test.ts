@@ -4,7 +4,16 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pino } from "pino"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { databases, fenceOf, type OpenDatabase, read, seedApp, seedConnection, trouble, uniqueId } from "../../../../tests/storage/fixtures.ts"
+import {
+  databases,
+  fenceOf,
+  type OpenDatabase,
+  read,
+  seedApp,
+  seedConnection,
+  trouble,
+  uniqueId,
+} from "../../../../tests/storage/fixtures.ts"
 import { readConfig } from "../config.ts"
 import { newId } from "../random.ts"
 import type { Connection, RefreshWrite } from "../storage/stores.ts"
@@ -27,7 +36,12 @@ describe.each(databases)("a refreshed grant that comes late, on $name", ({ open 
     database = await open()
     dataDir = await mkdtemp(join(tmpdir(), "grantry-late-"))
     const masterKeys = parseMasterKeys(`k1:${randomBytes(32).toString("base64")}`)
-    vault = createVault({ masterKeys, dataKeys: database.storage.dataKeys, newId: () => newId("dk"), now: clock.now })
+    vault = createVault({
+      masterKeys,
+      dataKeys: database.storage.dataKeys,
+      newId: () => newId("dk"),
+      now: clock.now,
+    })
   })
   afterAll(async () => {
     await database.close()
@@ -36,7 +50,16 @@ describe.each(databases)("a refreshed grant that comes late, on $name", ({ open 
 
   beforeEach(async () => {
     const app = await seedApp(database.storage)
-    const record = { id: uniqueId("cn"), workspaceId: app.workspaceId, appId: app.id, ownerKind: "app", ownerId: "", slot: "type:slack", type: "slack", generation: 1 } as const
+    const record = {
+      id: uniqueId("cn"),
+      workspaceId: app.workspaceId,
+      appId: app.id,
+      ownerKind: "app",
+      ownerId: "",
+      slot: "type:slack",
+      type: "slack",
+      generation: 1,
+    } as const
     connection = await seedConnection(database.storage, app, {
       ...record,
       sealedAccessToken: await sealToken(vault, record, "access_token", "old access"),
@@ -70,7 +93,11 @@ describe.each(databases)("a refreshed grant that comes late, on $name", ({ open 
   async function queued() {
     const due = await database.storage.revocations.takeDue(now, 1, 1_000)
     const own = due.filter(({ connectionId }) => connectionId === connection.id)
-    return Promise.all(own.map((revocation) => openRevocation({ vault }, revocation, revocation.sealedTokens ?? new Uint8Array())))
+    return Promise.all(
+      own.map((revocation) =>
+        openRevocation({ vault }, revocation, revocation.sealedTokens ?? new Uint8Array()),
+      ),
+    )
   }
 
   test("is stored although its lease has run out", async () => {
@@ -81,7 +108,10 @@ describe.each(databases)("a refreshed grant that comes late, on $name", ({ open 
   test("is stored although another process holds the lease, and ends that lease", async () => {
     await connections().acquireLease(connection, "somebody else", 60_000)
     expect(await store()).toBe("stored")
-    expect(await read(database.storage, connection)).toMatchObject({ leaseOwner: null, version: connection.version + 1 })
+    expect(await read(database.storage, connection)).toMatchObject({
+      leaseOwner: null,
+      version: connection.version + 1,
+    })
     expect(await connections().markExpired(fenceOf(connection), "somebody else", trouble)).toBe(false)
   })
 
@@ -89,7 +119,11 @@ describe.each(databases)("a refreshed grant that comes late, on $name", ({ open 
     await connections().acquireLease(connection, "somebody else", 60_000)
     await connections().recordRefreshFailure(fenceOf(connection), "somebody else", trouble, now + 60_000)
     expect(await store()).toBe("stored")
-    expect(await read(database.storage, connection)).toMatchObject({ failures: 0, retryAt: null, lastRefreshError: null })
+    expect(await read(database.storage, connection)).toMatchObject({
+      failures: 0,
+      retryAt: null,
+      lastRefreshError: null,
+    })
     expect(await storedTokens()).toEqual(["new access", "new refresh"])
   })
 
@@ -100,7 +134,10 @@ describe.each(databases)("a refreshed grant that comes late, on $name", ({ open 
   })
 
   test("gives way to a newer grant, which it does not revoke", async () => {
-    const newer = { ...write, sealedAccessToken: await sealToken(vault, connection, "access_token", "newer access") }
+    const newer = {
+      ...write,
+      sealedAccessToken: await sealToken(vault, connection, "access_token", "newer access"),
+    }
     expect(await storeGrant(deps(), { connection, write: newer })).toBe("stored")
     expect(await store()).toBe("superseded")
     expect(await storedTokens()).toEqual(["newer access", "new refresh"])
@@ -110,7 +147,14 @@ describe.each(databases)("a refreshed grant that comes late, on $name", ({ open 
   test("of a connection that was disconnected is handed to the revocation outbox", async () => {
     await connections().disconnect(connection.workspaceId, connection.id, now)
     expect(await store()).toBe("discarded")
-    expect(await queued()).toEqual([{ accessToken: "new access", refreshToken: "new refresh", accessExpiresAt: now + 3_600_000, accountId: "U1" }])
+    expect(await queued()).toEqual([
+      {
+        accessToken: "new access",
+        refreshToken: "new refresh",
+        accessExpiresAt: now + 3_600_000,
+        accountId: "U1",
+      },
+    ])
     expect(await storedTokens()).toEqual([null, null])
   })
 
@@ -139,7 +183,10 @@ describe.each(databases)("a refreshed grant that comes late, on $name", ({ open 
       await writeJournal(dataDir, { connection, write })
       await replay()
       expect(await storedTokens()).toEqual(["new access", "new refresh"])
-      expect(await read(database.storage, connection)).toMatchObject({ expiresAt: write.expiresAt, refreshDueAt: write.refreshDueAt })
+      expect(await read(database.storage, connection)).toMatchObject({
+        expiresAt: write.expiresAt,
+        refreshDueAt: write.refreshDueAt,
+      })
       expect(await readdir(folder())).toEqual([])
       await replay()
     })

@@ -3,11 +3,14 @@ import type { TokensToRevoke } from "../oauth/revoke-token.ts"
 import type { Services } from "../services.ts"
 import type { Connection, RefreshWrite } from "../storage/stores.ts"
 import { queueRevocation } from "./queue-revocation.ts"
-import { openToken, type TokenRecord } from "./sealed-tokens.ts"
+import { isSameSeal, openToken, type TokenRecord } from "./sealed-tokens.ts"
 
 /** The connection as it was when the provider was asked. */
 export type RefreshedConnection = TokenRecord &
-  Pick<Connection, "version" | "connectorId" | "credentialSource" | "accountId" | "config" | "sealedAccessToken">
+  Pick<
+    Connection,
+    "version" | "connectorId" | "credentialSource" | "accountId" | "config" | "sealedAccessToken"
+  >
 
 export interface RefreshedGrant {
   readonly connection: RefreshedConnection
@@ -28,7 +31,10 @@ const maxTries = 20
  *
  * @throws StorageUnavailable; it may then be called again
  */
-export async function storeGrant(deps: Dependencies, { connection, write }: RefreshedGrant): Promise<StoreOutcome> {
+export async function storeGrant(
+  deps: Dependencies,
+  { connection, write }: RefreshedGrant,
+): Promise<StoreOutcome> {
   let version = connection.version
   for (let tries = 0; tries < maxTries; tries += 1) {
     if (await deps.storage.connections.commitRefresh({ ...connection, version }, null, write)) return "stored"
@@ -37,7 +43,7 @@ export async function storeGrant(deps: Dependencies, { connection, write }: Refr
       await discard(deps, { connection, write })
       return "discarded"
     }
-    if (!sameBytes(current.sealedAccessToken, connection.sealedAccessToken)) return "superseded"
+    if (!isSameSeal(current.sealedAccessToken, connection.sealedAccessToken)) return "superseded"
     version = current.version
   }
   throw new Error("the connection moved with every try to store its refreshed grant")
@@ -48,13 +54,10 @@ async function discard(deps: Dependencies, { connection, write }: RefreshedGrant
   const { expiresAt, sealedAccessToken, sealedRefreshToken } = write
   const tokens: TokensToRevoke = {
     accessToken: await openToken(deps.vault, connection, "access_token", sealedAccessToken),
-    refreshToken: sealedRefreshToken ? await openToken(deps.vault, connection, "refresh_token", sealedRefreshToken) : null,
+    refreshToken: sealedRefreshToken
+      ? await openToken(deps.vault, connection, "refresh_token", sealedRefreshToken)
+      : null,
     accessExpiresAt: expiresAt,
   }
   await queueRevocation(deps, deps.storage, connection, tokens)
-}
-
-/** Every seal differs, so that equal bytes are the same token of the same write. */
-function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  return a !== null && b !== null && Buffer.compare(a, b) === 0
 }

@@ -64,11 +64,16 @@ describe("the audit", () => {
     ["address", { address: "127.0.0.2" }],
     ["unknown address", { address: null }],
   ])("keeps reads of another %s apart", async (_, difference) => {
-    for (const event of [read, { ...read, ...difference }, read, { ...read, ...difference }]) audit.countRead(event)
+    for (const event of [read, { ...read, ...difference }, read, { ...read, ...difference }])
+      audit.countRead(event)
     await audit.flush()
     const total = written.reduce((sum, { count }) => sum + count, 0)
     expect(total).toBe(4)
-    expect(written.some((event) => Object.entries(difference).every(([name, value]) => Reflect.get(event, name) === value))).toBe(true)
+    expect(
+      written.some((event) =>
+        Object.entries(difference).every(([name, value]) => Reflect.get(event, name) === value),
+      ),
+    ).toBe(true)
     expect(written.length).toBeGreaterThanOrEqual(2)
   })
 
@@ -76,7 +81,10 @@ describe("the audit", () => {
     audit.record({ ...read, action: "connection.connect" })
     audit.record({ ...read, action: "connection.disconnect" })
     await audit.flush()
-    expect(written.map(({ action, count }) => `${action} ${count}`)).toEqual(["connection.connect 1", "connection.disconnect 1"])
+    expect(written.map(({ action, count }) => `${action} ${count}`)).toEqual([
+      "connection.connect 1",
+      "connection.disconnect 1",
+    ])
   })
 
   test("keeps what the database could not take, and writes it before what came later", async () => {

@@ -13,12 +13,15 @@ test("each parameter is decoded once", () => {
   })
 })
 
-test.each(["/x?state=a&state=b", "/x?state=a&state=a", "/x?a&a", "/x?%73tate=a&state=b", "/x?__proto__=a&__proto__=b"])(
-  "a repeated parameter is refused, however it is written: %s",
-  (url) => {
-    expect(() => singleValued(url)).toThrow(GrantryError)
-  },
-)
+test.each([
+  "/x?state=a&state=b",
+  "/x?state=a&state=a",
+  "/x?a&a",
+  "/x?%73tate=a&state=b",
+  "/x?__proto__=a&__proto__=b",
+])("a repeated parameter is refused, however it is written: %s", (url) => {
+  expect(() => singleValued(url)).toThrow(GrantryError)
+})
 
 test("names of every object's members are parameters like others", () => {
   const params = singleValued("/x?__proto__=p&constructor=c&toString=t")

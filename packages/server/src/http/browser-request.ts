@@ -19,7 +19,8 @@ export function singleValued(url: string): Record<string, string> {
   const start = url.indexOf("?")
   const params: Record<string, string> = Object.create(null)
   for (const [name, value] of new URLSearchParams(start < 0 ? "" : url.slice(start + 1))) {
-    if (name in params) throw new GrantryError("INVALID_REQUEST", 400, "A query parameter of the callback is repeated.")
+    if (name in params)
+      throw new GrantryError("INVALID_REQUEST", 400, "A query parameter of the callback is repeated.")
     params[name] = value
   }
   return params

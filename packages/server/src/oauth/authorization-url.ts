@@ -12,7 +12,10 @@ export interface AuthorizationRequest extends TokenRequestContext {
 }
 
 /** Where to send the person's browser. */
-export async function authorizationUrl(address: ProviderAddress, request: AuthorizationRequest): Promise<URL> {
+export async function authorizationUrl(
+  address: ProviderAddress,
+  request: AuthorizationRequest,
+): Promise<URL> {
   const { client, redirectUri, scopes } = request
   const { definition } = client
   const config = { ...request.config, ...client.ownConfig }
@@ -35,7 +38,8 @@ async function standardParams(request: AuthorizationRequest): Promise<Record<str
     ...authorize.extraParams,
   }
   const scopes = askedScopes(request)
-  if (authorize.scopeParam !== null && scopes.length > 0) params[authorize.scopeParam] = scopes.join(authorize.scopeSeparator)
+  if (authorize.scopeParam !== null && scopes.length > 0)
+    params[authorize.scopeParam] = scopes.join(authorize.scopeSeparator)
   if (codeVerifier !== null) {
     params["code_challenge"] = await calculatePKCECodeChallenge(codeVerifier)
     params["code_challenge_method"] = "S256"
@@ -45,7 +49,10 @@ async function standardParams(request: AuthorizationRequest): Promise<Record<str
 }
 
 /** The connector's own scopes and those that the entry always needs. */
-export function askedScopes({ client, scopes }: Pick<AuthorizationRequest, "client" | "scopes">): readonly string[] {
+export function askedScopes({
+  client,
+  scopes,
+}: Pick<AuthorizationRequest, "client" | "scopes">): readonly string[] {
   return [...new Set([...scopes, ...client.definition.authorize.alwaysScopes])]
 }
 

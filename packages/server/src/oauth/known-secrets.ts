@@ -6,7 +6,8 @@ const shortest = 6
 /** @param secrets what was sent; null where there was none */
 export function hideSecrets(text: string, secrets: readonly (string | null)[]): string {
   let hidden = text
-  for (const form of secrets.flatMap(writtenForms).sort((a, b) => b.length - a.length)) hidden = hidden.replaceAll(form, "…")
+  for (const form of secrets.flatMap(writtenForms).sort((a, b) => b.length - a.length))
+    hidden = hidden.replaceAll(form, "…")
   return hidden
 }
 

@@ -33,7 +33,12 @@ async function lookUp(
   const url = endpoint(client.definition, lookup.url, { ...known, ...client.ownConfig }).href
   try {
     const headers = { authorization: `Bearer ${accessToken}`, ...lookup.headers }
-    const { body, status } = await sendToProvider(protocol, client, { method: "GET", url, headers, body: null })
+    const { body, status } = await sendToProvider(protocol, client, {
+      method: "GET",
+      url,
+      headers,
+      body: null,
+    })
     if (status === 200) return configFromApi(lookup, body)
     log.warn({ url, status }, "the provider refused a call for the values of a new connection")
   } catch (error) {

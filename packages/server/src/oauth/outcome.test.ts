@@ -3,8 +3,12 @@ import { expect, test } from "vitest"
 import { OutboundError } from "../outbound/outbound.ts"
 import { judgeFailure, judgeOutboundError, retryAfterMs, type TroubleKind } from "./outcome.ts"
 
-const refused = (status: number, refusal: Refusal | null, providerError: string | null = "code", description: string | null = null) =>
-  judgeFailure({ kind: "refused", status, refusal, providerError, description }, null)
+const refused = (
+  status: number,
+  refusal: Refusal | null,
+  providerError: string | null = "code",
+  description: string | null = null,
+) => judgeFailure({ kind: "refused", status, refusal, providerError, description }, null)
 
 test.each<[number, Refusal | null, TroubleKind]>([
   [400, "invalid_grant", "grant_dead"],
@@ -34,19 +38,27 @@ test.each([500, 502, 503, 504, 599])("HTTP %i never kills a grant, whatever its 
 
 test("HTTP 429 is a limit, whatever its body says", () => {
   expect(refused(429, "invalid_grant").kind).toBe("rate_limited")
-  expect(judgeFailure({ kind: "unreadable", status: 429, reason: "HTML" }, 5_000)).toMatchObject({ kind: "rate_limited", retryAfterMs: 5_000 })
-})
-
-test.each([200, 302, 400, 404])("an answer with HTTP %i that nobody can read is malformed, never a death", (status) => {
-  expect(judgeFailure({ kind: "unreadable", status, reason: "the body is no JSON" }, null)).toMatchObject({
-    kind: "malformed",
-    code: `http_${status}`,
-    message: `HTTP ${status}: the body is no JSON`,
+  expect(judgeFailure({ kind: "unreadable", status: 429, reason: "HTML" }, 5_000)).toMatchObject({
+    kind: "rate_limited",
+    retryAfterMs: 5_000,
   })
 })
 
+test.each([200, 302, 400, 404])(
+  "an answer with HTTP %i that nobody can read is malformed, never a death",
+  (status) => {
+    expect(judgeFailure({ kind: "unreadable", status, reason: "the body is no JSON" }, null)).toMatchObject({
+      kind: "malformed",
+      code: `http_${status}`,
+      message: `HTTP ${status}: the body is no JSON`,
+    })
+  },
+)
+
 test("the provider's own words are kept, scrubbed", () => {
-  expect(refused(400, "invalid_grant", "invalid_grant", "Token ya29.a0AfH6SMBx7Zk1QpLm0_NnOoPpQq\nwas revoked")).toEqual({
+  expect(
+    refused(400, "invalid_grant", "invalid_grant", "Token ya29.a0AfH6SMBx7Zk1QpLm0_NnOoPpQq\nwas revoked"),
+  ).toEqual({
     kind: "grant_dead",
     code: "invalid_grant",
     message: "invalid_grant: Token … was revoked",
@@ -56,7 +68,9 @@ test("the provider's own words are kept, scrubbed", () => {
 })
 
 test("no answer at all is transient", () => {
-  expect(judgeOutboundError(new OutboundError("timeout", "no answer within 30 s", { maybeSent: true }))).toMatchObject({ kind: "transient", code: "timeout" })
+  expect(
+    judgeOutboundError(new OutboundError("timeout", "no answer within 30 s", { maybeSent: true })),
+  ).toMatchObject({ kind: "transient", code: "timeout" })
 })
 
 test.each([

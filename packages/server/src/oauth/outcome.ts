@@ -1,6 +1,6 @@
 /** What a token request came to, and the pure rules that decide it. */
 import type { ReadAnswer } from "@grantry/catalog"
-import { OutboundError } from "../outbound/outbound.ts"
+import type { OutboundError } from "../outbound/outbound.ts"
 import { scrubProviderText } from "./provider-text.ts"
 
 /** A grant as the provider handed it out; plaintext, so it lives only until it is sealed. */

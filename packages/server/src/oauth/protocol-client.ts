@@ -34,7 +34,10 @@ function encodeBody(request: WireRequest): { headers: Record<string, string>; bo
   const headers = lowerCased(request.headers)
   if (request.body === null) return { headers, body: undefined }
   if (request.body.kind === "json") {
-    return { headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(request.body.value) }
+    return {
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify(request.body.value),
+    }
   }
   return {
     headers: { ...headers, "content-type": "application/x-www-form-urlencoded" },
@@ -54,4 +57,3 @@ function parseBody(answer: OutboundAnswer): unknown {
     return answer.text
   }
 }
-

@@ -1,11 +1,14 @@
 /** Makes a provider's words fit to be shown: they may echo what was sent to them. */
 
-const secretLike = /[A-Za-z0-9._~+\/=-]{25,}/g
+const secretLike = /[A-Za-z0-9._~+/=-]{25,}/g
 const controlCharacters = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu
 
 /** Removes control characters and anything that looks like a token, and cuts to `maxLength` characters. */
 export function scrubProviderText(text: string, maxLength: number): string {
-  const scrubbed = text.replace(controlCharacters, " ").replace(secretLike, (match) => (isPlainWord(match) ? match : "…")).trim()
+  const scrubbed = text
+    .replace(controlCharacters, " ")
+    .replace(secretLike, (match) => (isPlainWord(match) ? match : "…"))
+    .trim()
   return scrubbed.length > maxLength ? `${scrubbed.slice(0, maxLength - 1)}…` : scrubbed
 }
 

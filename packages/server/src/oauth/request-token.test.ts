@@ -29,13 +29,21 @@ describe("a refresh", () => {
     expect(provider.asked).toHaveLength(1)
     const [asked] = provider.asked
     expect(asked).toMatchObject({ method: "POST", path: "/token" })
-    expect(Object.fromEntries(new URLSearchParams(asked?.body))).toEqual({ grant_type: "refresh_token", refresh_token: refreshToken })
-    const credentials = Buffer.from(asked?.headers.authorization?.replace("Basic ", "") ?? "", "base64").toString()
+    expect(Object.fromEntries(new URLSearchParams(asked?.body))).toEqual({
+      grant_type: "refresh_token",
+      refresh_token: refreshToken,
+    })
+    const credentials = Buffer.from(
+      asked?.headers.authorization?.replace("Basic ", "") ?? "",
+      "base64",
+    ).toString()
     expect(credentials).toBe("the+client:short+secret%2F%2B")
   })
 
   test("brings what the answer holds, and null for what it does not", async () => {
-    expect(await refresh({ access_token: "new", refresh_token: "next", expires_in: 60, scope: "read write" })).toMatchObject({
+    expect(
+      await refresh({ access_token: "new", refresh_token: "next", expires_in: 60, scope: "read write" }),
+    ).toMatchObject({
       kind: "ok",
       grant: { accessToken: "new", refreshToken: "next", expiresInS: 60, scopes: ["read", "write"] },
     })
@@ -64,12 +72,21 @@ describe("a refresh", () => {
   })
 
   test("a refresh token of null or of no characters is none, so that the stored one stays", async () => {
-    expect(await refresh({ access_token: "new", refresh_token: null })).toMatchObject({ kind: "ok", grant: { refreshToken: null } })
-    expect(await refresh({ access_token: "new", refresh_token: "" })).toMatchObject({ kind: "ok", grant: { refreshToken: null } })
+    expect(await refresh({ access_token: "new", refresh_token: null })).toMatchObject({
+      kind: "ok",
+      grant: { refreshToken: null },
+    })
+    expect(await refresh({ access_token: "new", refresh_token: "" })).toMatchObject({
+      kind: "ok",
+      grant: { refreshToken: null },
+    })
   })
 
   test("an error inside a 200 is the error", async () => {
-    expect(await refresh({ error: "invalid_grant", access_token: "new" })).toMatchObject({ kind: "grant_dead", code: "invalid_grant" })
+    expect(await refresh({ error: "invalid_grant", access_token: "new" })).toMatchObject({
+      kind: "grant_dead",
+      code: "invalid_grant",
+    })
   })
 
   test.each([
@@ -86,7 +103,10 @@ describe("a refresh", () => {
   test("an answer that echoes our secrets loses them, however short they are", async () => {
     provider.answers((asked) => ({
       status: 400,
-      body: { error: "invalid_request", error_description: `cannot read ${asked.body} of ${asked.headers.authorization} short secret/+` },
+      body: {
+        error: "invalid_request",
+        error_description: `cannot read ${asked.body} of ${asked.headers.authorization} short secret/+`,
+      },
     }))
     const outcome = await refreshGrant(provider.protocol, context, refreshToken)
     const told = JSON.stringify(outcome)
@@ -98,15 +118,26 @@ describe("a refresh", () => {
   })
 
   test("a secret that the cut would halve is hidden before", async () => {
-    const outcome = await refresh({ error: "invalid_request", error_description: `${"x ".repeat(130)}${refreshToken}` }, { status: 400 })
+    const outcome = await refresh(
+      { error: "invalid_request", error_description: `${"x ".repeat(130)}${refreshToken}` },
+      { status: 400 },
+    )
     expect(JSON.stringify(outcome)).not.toContain("a-refresh")
   })
 
   test("an exchange that echoes the code and the verifier loses them too", async () => {
-    provider.answers((asked) => ({ status: 400, body: { error: "invalid_grant", error_description: asked.body } }))
+    provider.answers((asked) => ({
+      status: 400,
+      body: { error: "invalid_grant", error_description: asked.body },
+    }))
     const callback = new URLSearchParams({ code: "short-code", state: "s" })
     const { validateAuthResponse } = await import("oauth4webapi")
-    const checked = validateAuthResponse({ issuer: "https://scripted.example.com" }, { client_id: "the client" }, callback, "s")
+    const checked = validateAuthResponse(
+      { issuer: "https://scripted.example.com" },
+      { client_id: "the client" },
+      callback,
+      "s",
+    )
     const outcome = await exchangeCode(provider.protocol, context, checked, "short-verifier")
     const told = JSON.stringify(outcome)
     expect(told).toContain("code=…")
@@ -115,7 +146,11 @@ describe("a refresh", () => {
   })
 
   test("a provider that does not answer in time is passing trouble that names its host alone", async () => {
-    const silent = { ...provider.protocol, timeoutMs: 1, address: () => new URL("http://127.0.0.1:9/token?refresh_token=a-refresh-token") }
+    const silent = {
+      ...provider.protocol,
+      timeoutMs: 1,
+      address: () => new URL("http://127.0.0.1:9/token?refresh_token=a-refresh-token"),
+    }
     const outcome = await refreshGrant(silent, context, refreshToken)
     expect(outcome).toMatchObject({ kind: "transient" })
     expect(JSON.stringify(outcome)).not.toContain(refreshToken)

@@ -15,7 +15,13 @@ import { OutboundError } from "../outbound/outbound.ts"
 import { basicCredentials, clientAuthentication, formEncoded } from "./client-authentication.ts"
 import type { OAuthClient } from "./oauth-client.ts"
 import { hideSecrets } from "./known-secrets.ts"
-import { type IssuedGrant, judgeFailure, judgeOutboundError, retryAfterMs, type TokenOutcome } from "./outcome.ts"
+import {
+  type IssuedGrant,
+  judgeFailure,
+  judgeOutboundError,
+  retryAfterMs,
+  type TokenOutcome,
+} from "./outcome.ts"
 import type { ProtocolClient } from "./protocol-client.ts"
 import { type TranslatedFetch, translatedFetch } from "./translate.ts"
 
@@ -69,14 +75,24 @@ export async function refreshGrant(
 ): Promise<TokenOutcome> {
   const server = authorizationServer(context, "refresh")
   const standardClient = { client_id: context.client.clientId }
-  return requestToken(protocol, { ...context, phase: "refresh", sent: [refreshToken] }, async (translated) => {
-    const response = await refreshTokenGrantRequest(server, standardClient, authenticationOf(context.client), refreshToken, {
-      [customFetch]: translated.fetch,
-      [allowInsecureRequests]: true,
-      additionalParameters: additionalToRefresh(context),
-    })
-    return processRefreshTokenResponse(server, standardClient, response)
-  })
+  return requestToken(
+    protocol,
+    { ...context, phase: "refresh", sent: [refreshToken] },
+    async (translated) => {
+      const response = await refreshTokenGrantRequest(
+        server,
+        standardClient,
+        authenticationOf(context.client),
+        refreshToken,
+        {
+          [customFetch]: translated.fetch,
+          [allowInsecureRequests]: true,
+          additionalParameters: additionalToRefresh(context),
+        },
+      )
+      return processRefreshTokenResponse(server, standardClient, response)
+    },
+  )
 }
 
 function additionalToRefresh({ client, grantedScopes, redirectUri }: RefreshContext): Record<string, string> {
@@ -110,7 +126,10 @@ async function requestToken(
 
 function secretsOf({ client, sent }: TokenRequest): readonly (string | null)[] {
   const { clientId, clientSecret } = client
-  const headers = [basicCredentials(clientId, clientSecret), basicCredentials(formEncoded(clientId), formEncoded(clientSecret))]
+  const headers = [
+    basicCredentials(clientId, clientSecret),
+    basicCredentials(formEncoded(clientId), formEncoded(clientSecret)),
+  ]
   return [...sent, clientSecret, ...headers.map((header) => header.slice("Basic ".length))]
 }
 
@@ -123,13 +142,19 @@ function judgeError(error: unknown, { seen }: TranslatedFetch, { now, secrets }:
   if (error instanceof OutboundError) return judgeOutboundError(error)
   if (seen === undefined) throw error
   if (seen.read.kind !== "granted") {
-    return judgeFailure(withoutSecrets(seen.read, secrets), retryAfterMs(seen.wire.headers["retry-after"], now))
+    return judgeFailure(
+      withoutSecrets(seen.read, secrets),
+      retryAfterMs(seen.wire.headers["retry-after"], now),
+    )
   }
   return malformed("the token answer holds values of the wrong kind")
 }
 
 /** Before anything is cut: the half of a secret would no longer be recognized. */
-function withoutSecrets<T extends Exclude<ReadAnswer, { kind: "granted" }>>(read: T, secrets: readonly (string | null)[]): T {
+function withoutSecrets<T extends Exclude<ReadAnswer, { kind: "granted" }>>(
+  read: T,
+  secrets: readonly (string | null)[],
+): T {
   if (read.kind === "unreadable") return read
   const hide = (text: string | null): string | null => text && hideSecrets(text, secrets)
   return { ...read, providerError: hide(read.providerError), description: hide(read.description) }

@@ -3,7 +3,12 @@ import { describe, expect, test } from "vitest"
 import { scriptedContext, scriptedDefinition } from "../../../../tests/harness/scripted-provider.ts"
 import { revocationRequest } from "./revocation-request.ts"
 
-const basis = { url: "https://scripted.example.com/revoke", tokens: ["refresh_token"], auth: "none", ends: "token" } as const
+const basis = {
+  url: "https://scripted.example.com/revoke",
+  tokens: ["refresh_token"],
+  auth: "none",
+  ends: "token",
+} as const
 const encoded = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`
 
 function request(differences: Partial<NonNullable<ConnectorInput["revocation"]>>) {
@@ -25,7 +30,10 @@ describe("the revocation request", () => {
 
   test("carries the token where the entry says, and the client's secret in the body only for post", () => {
     expect(request({}).body).toEqual({ kind: "form", fields: { token: "tok" } })
-    expect(request({ body: "json", tokenField: "access_token" }).body).toEqual({ kind: "json", value: { access_token: "tok" } })
+    expect(request({ body: "json", tokenField: "access_token" }).body).toEqual({
+      kind: "json",
+      value: { access_token: "tok" },
+    })
     expect(request({ body: "none", tokenField: null, auth: "bearer" }).body).toBeNull()
     expect(request({ auth: "post" }).body).toEqual({
       kind: "form",
@@ -34,7 +42,10 @@ describe("the revocation request", () => {
   })
 
   test("names the client in the path where the entry says", () => {
-    const { method, url } = request({ url: "https://scripted.example.com/apps/{client_id}/token", method: "DELETE" })
+    const { method, url } = request({
+      url: "https://scripted.example.com/apps/{client_id}/token",
+      method: "DELETE",
+    })
     expect(`${method} ${url}`).toBe("DELETE https://scripted.example.com/apps/the%20client/token")
   })
 })

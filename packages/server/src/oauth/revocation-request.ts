@@ -9,13 +9,23 @@ export function revocationRequest(
   facts: RevocationFacts,
   token: string,
 ): WireRequest {
-  const url = endpoint(client.definition, facts.url, { ...config, ...client.ownConfig, client_id: client.clientId }).href
+  const url = endpoint(client.definition, facts.url, {
+    ...config,
+    ...client.ownConfig,
+    client_id: client.clientId,
+  }).href
   const fields: Record<string, string> = facts.tokenField === null ? {} : { [facts.tokenField]: token }
   const headers: Record<string, string> = { ...facts.headers }
   if (facts.auth === "bearer") headers["authorization"] = `Bearer ${token}`
-  if (facts.auth === "basic") headers["authorization"] = basicCredentials(formEncoded(client.clientId), formEncoded(client.clientSecret))
-  if (facts.auth === "basic_raw") headers["authorization"] = basicCredentials(client.clientId, client.clientSecret)
-  if (facts.auth === "post") Object.assign(fields, { client_id: client.clientId, client_secret: client.clientSecret })
+  if (facts.auth === "basic")
+    headers["authorization"] = basicCredentials(
+      formEncoded(client.clientId),
+      formEncoded(client.clientSecret),
+    )
+  if (facts.auth === "basic_raw")
+    headers["authorization"] = basicCredentials(client.clientId, client.clientSecret)
+  if (facts.auth === "post")
+    Object.assign(fields, { client_id: client.clientId, client_secret: client.clientSecret })
   const request: WireRequest = { method: facts.method, url, headers, body: requestBody(facts, fields) }
   const { clientId, clientSecret } = client
   return client.definition.dialect.revocationRequest?.(request, { clientId, clientSecret, config }) ?? request

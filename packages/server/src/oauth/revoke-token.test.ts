@@ -9,7 +9,11 @@ import {
 } from "../../../../tests/harness/scripted-provider.ts"
 import { revokeToken, type TokensToRevoke } from "./revoke-token.ts"
 
-const tokens: TokensToRevoke = { accessToken: "the-access-token", refreshToken: "the-refresh-token", accessExpiresAt: scriptedNow + 1 }
+const tokens: TokensToRevoke = {
+  accessToken: "the-access-token",
+  refreshToken: "the-refresh-token",
+  accessExpiresAt: scriptedNow + 1,
+}
 const url = "https://scripted.example.com/revoke"
 
 describe("revoking", () => {
@@ -24,7 +28,15 @@ describe("revoking", () => {
   }
 
   const standard = { url, tokens: ["refresh_token", "access_token"], auth: "basic", ends: "token" } as const
-  const living = { url, tokens: ["access_token"], requiresLiveToken: true, auth: "bearer", ends: "token", body: "none", tokenField: null } as const
+  const living = {
+    url,
+    tokens: ["access_token"],
+    requiresLiveToken: true,
+    auth: "bearer",
+    ends: "token",
+    body: "none",
+    tokenField: null,
+  } as const
 
   test("a service without revocation is not asked", async () => {
     provider.answers()
@@ -43,7 +55,9 @@ describe("revoking", () => {
 
   test("without a token of the kind that the service takes nothing is sent", async () => {
     provider.answers()
-    expect(await revoke({ ...standard, tokens: ["access_token"] }, { accessToken: null, refreshToken: "r" })).toMatchObject({ outcome: "failed" })
+    expect(
+      await revoke({ ...standard, tokens: ["access_token"] }, { accessToken: null, refreshToken: "r" }),
+    ).toMatchObject({ outcome: "failed" })
     expect(provider.asked).toHaveLength(0)
   })
 
@@ -57,7 +71,9 @@ describe("revoking", () => {
     ["a word for later inside a 400", { status: 400, body: { error: "temporarily_unavailable" } }, "retry"],
   ])("%s means what it says", async (_, answer, outcome) => {
     provider.answers(answer)
-    expect(await revoke({ ...standard, alreadyDead: [{ status: 400, error: "invalid_token" }] })).toMatchObject({ outcome })
+    expect(
+      await revoke({ ...standard, alreadyDead: [{ status: 400, error: "invalid_token" }] }),
+    ).toMatchObject({ outcome })
   })
 
   test("a provider that cannot be reached is asked again later", async () => {
@@ -67,25 +83,41 @@ describe("revoking", () => {
   })
 
   test("what went wrong is told in the provider's words, without the token that they echo", async () => {
-    provider.answers(({ body }) => ({ status: 400, body: { error: "invalid_request", error_description: `cannot read ${body}` } }))
+    provider.answers(({ body }) => ({
+      status: 400,
+      body: { error: "invalid_request", error_description: `cannot read ${body}` },
+    }))
     const result = await revoke(standard)
     expect(result).toEqual({ outcome: "failed", detail: "HTTP 400: invalid_request: cannot read token=…" })
   })
 
   describe("where each token needs a request of its own", () => {
-    const every = { ...standard, presents: "every", alreadyDead: [{ status: 400, error: "invalid_token" }] } as const
+    const every = {
+      ...standard,
+      presents: "every",
+      alreadyDead: [{ status: 400, error: "invalid_token" }],
+    } as const
 
     test("each is presented, the best one first", async () => {
       provider.answers({ body: {} }, { body: {} })
       expect(await revoke(every)).toEqual({ outcome: "revoked", detail: null })
-      expect(provider.asked.map(({ body }) => body)).toEqual(["token=the-refresh-token", "token=the-access-token"])
+      expect(provider.asked.map(({ body }) => body)).toEqual([
+        "token=the-refresh-token",
+        "token=the-access-token",
+      ])
     })
 
     test("one that was dead does not make the other one so", async () => {
       provider.answers({ status: 400, body: { error: "invalid_token" } }, { body: {} })
       expect(await revoke(every)).toEqual({ outcome: "revoked", detail: null })
-      provider.answers({ status: 400, body: { error: "invalid_token" } }, { status: 400, body: { error: "invalid_token" } })
-      expect(await revoke(every)).toEqual({ outcome: "revoked", detail: "the provider had forgotten it already" })
+      provider.answers(
+        { status: 400, body: { error: "invalid_token" } },
+        { status: 400, body: { error: "invalid_token" } },
+      )
+      expect(await revoke(every)).toEqual({
+        outcome: "revoked",
+        detail: "the provider had forgotten it already",
+      })
     })
 
     test("a refusal of one is the outcome, and the other is presented all the same", async () => {
@@ -107,7 +139,9 @@ describe("revoking", () => {
     test("one that lives is presented", async () => {
       provider.answers({ body: {} })
       expect(await revoke(living)).toMatchObject({ outcome: "revoked" })
-      expect(provider.asked.map(({ headers, path }) => `${path} ${headers.authorization}`)).toEqual(["/revoke Bearer the-access-token"])
+      expect(provider.asked.map(({ headers, path }) => `${path} ${headers.authorization}`)).toEqual([
+        "/revoke Bearer the-access-token",
+      ])
     })
 
     test("one that is dead is refreshed first", async () => {
@@ -118,7 +152,11 @@ describe("revoking", () => {
     })
 
     test("one that turns out to be dead is refreshed too", async () => {
-      provider.answers({ status: 401, body: { error: "expired_access_token" } }, { body: renewed }, { body: {} })
+      provider.answers(
+        { status: 401, body: { error: "expired_access_token" } },
+        { body: renewed },
+        { body: {} },
+      )
       expect(await revoke(living, { ...tokens, accessExpiresAt: null })).toMatchObject({ outcome: "revoked" })
       expect(provider.asked.map(({ path }) => path)).toEqual(["/revoke", "/token", "/revoke"])
     })
@@ -130,7 +168,11 @@ describe("revoking", () => {
 
     test("trouble after the refresh hands back the tokens for the next try", async () => {
       provider.answers({ body: renewed }, { status: 503, body: {} })
-      const rotated = { accessToken: "renewed", refreshToken: "rotated", accessExpiresAt: scriptedNow + 60_000 }
+      const rotated = {
+        accessToken: "renewed",
+        refreshToken: "rotated",
+        accessExpiresAt: scriptedNow + 60_000,
+      }
       expect(await revoke(living, expired)).toMatchObject({ outcome: "retry", tokens: rotated })
       provider.answers({ body: { access_token: "renewed" } }, { status: 503, body: {} })
       const kept = { accessToken: "renewed", refreshToken: "the-refresh-token", accessExpiresAt: null }
@@ -139,7 +181,11 @@ describe("revoking", () => {
 
     test.each([
       ["a dead grant is an ended one", { status: 400, body: { error: "invalid_grant" } }, "revoked"],
-      ["a demand for the person is a failure", { status: 400, body: { error: "interaction_required" } }, "failed"],
+      [
+        "a demand for the person is a failure",
+        { status: 400, body: { error: "interaction_required" } },
+        "failed",
+      ],
       ["a rejected client may be mended", { status: 401, body: { error: "invalid_client" } }, "retry"],
       ["a broken provider may be mended", { status: 500, body: {} }, "retry"],
     ])("at the refresh %s", async (_, answer, outcome) => {

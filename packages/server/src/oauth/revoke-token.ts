@@ -86,7 +86,10 @@ function judgeRefusedRefresh({ kind, message }: TokenTrouble): RevocationResult 
     case "grant_dead":
       return { outcome: "revoked", detail: "the provider had ended the grant already" }
     case "interaction_required":
-      return { outcome: "failed", detail: `the provider wants a living access token and refused to give one (${message})` }
+      return {
+        outcome: "failed",
+        detail: `the provider wants a living access token and refused to give one (${message})`,
+      }
     case "client_misconfigured":
     case "rate_limited":
     case "transient":
@@ -96,7 +99,9 @@ function judgeRefusedRefresh({ kind, message }: TokenTrouble): RevocationResult 
 }
 
 function tokensAtHand(facts: RevocationFacts, tokens: TokensToRevoke): readonly string[] {
-  const byKind = facts.tokens.map((kind) => (kind === "refresh_token" ? tokens.refreshToken : tokens.accessToken))
+  const byKind = facts.tokens.map((kind) =>
+    kind === "refresh_token" ? tokens.refreshToken : tokens.accessToken,
+  )
   return byKind.filter((token) => token !== null)
 }
 
@@ -107,10 +112,15 @@ async function presentAll(
   tokens: TokensToRevoke,
 ): Promise<RevocationResult> {
   const atHand = tokensAtHand(facts, tokens)
-  if (atHand.length === 0) return { outcome: "failed", detail: "no token of the kind that the service revokes was stored" }
+  if (atHand.length === 0)
+    return { outcome: "failed", detail: "no token of the kind that the service revokes was stored" }
   const results: Exclude<RevocationResult, { outcome: "retry" }>[] = []
   for (const token of facts.presents === "every" ? atHand : atHand.slice(0, 1)) {
-    const result = judge(context, await sendToProvider(protocol, context.client, revocationRequest(context, facts, token)), token)
+    const result = judge(
+      context,
+      await sendToProvider(protocol, context.client, revocationRequest(context, facts, token)),
+      token,
+    )
     if (result.outcome === "retry") return result
     results.push(result)
   }
@@ -120,7 +130,12 @@ async function presentAll(
 /** A refusal counts more than an end; that one token died just now more than that another was dead before. */
 function worstOf(results: readonly Exclude<RevocationResult, { outcome: "retry" }>[]): RevocationResult {
   const refused = results.find(({ outcome }) => outcome === "failed")
-  return refused ?? { outcome: "revoked", detail: results.some(({ detail }) => detail === null) ? null : alreadyDead }
+  return (
+    refused ?? {
+      outcome: "revoked",
+      detail: results.some(({ detail }) => detail === null) ? null : alreadyDead,
+    }
+  )
 }
 
 const alreadyDead = "the provider had forgotten it already"

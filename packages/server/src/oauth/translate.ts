@@ -28,7 +28,11 @@ export interface TranslatedFetch {
 }
 
 /** @param context what the dialect may look at; its phase says which request this is */
-export function translatedFetch(protocol: ProtocolClient, client: OAuthClient, context: DialectContext): TranslatedFetch {
+export function translatedFetch(
+  protocol: ProtocolClient,
+  client: OAuthClient,
+  context: DialectContext,
+): TranslatedFetch {
   const { definition } = client
   const translation: { fetch: TranslatedFetch["fetch"]; seen: TranslatedFetch["seen"] } = {
     seen: undefined,
@@ -49,7 +53,12 @@ export function translatedFetch(protocol: ProtocolClient, client: OAuthClient, c
   return translation
 }
 
-function wireRequest(definition: ConnectorDefinition, context: DialectContext, url: string, standard: StandardRequest): WireRequest {
+function wireRequest(
+  definition: ConnectorDefinition,
+  context: DialectContext,
+  url: string,
+  standard: StandardRequest,
+): WireRequest {
   const fields = { ...Object.fromEntries(standard.body), ...extraFields(definition, context.phase) }
   const { "content-type": _, ...headers } = lowerCased(standard.headers)
   const request: WireRequest = {

@@ -10,7 +10,11 @@ test("every value is escaped, in text and in attributes", () => {
 
 test("HTML inside HTML stays as it is, once, also in lists", () => {
   const items = ["<a>", "b"].map((item) => html`<li>${item}</li>`)
-  expect(html`<ul>${items}</ul>`.text).toBe("<ul><li>&lt;a&gt;</li><li>b</li></ul>")
+  expect(
+    html`<ul>
+      ${items}
+    </ul>`.text,
+  ).toBe("<ul><li>&lt;a&gt;</li><li>b</li></ul>")
 })
 
 test("nothing stands for null and false, and a number for itself", () => {
