@@ -7,7 +7,13 @@ export function newMasterKey(): string {
 
 /** The server is told everything it needs; nothing is inherited. */
 export function production(dataDir: string, masterKey: string): Readonly<Record<string, string>> {
-  return { NODE_ENV: "production", GRANTRY_PORT: "0", GRANTRY_DATA_DIR: dataDir, GRANTRY_MASTER_KEY: masterKey, GRANTRY_SANDBOX: "off" }
+  return {
+    NODE_ENV: "production",
+    GRANTRY_PORT: "0",
+    GRANTRY_DATA_DIR: dataDir,
+    GRANTRY_MASTER_KEY: masterKey,
+    GRANTRY_SANDBOX: "off",
+  }
 }
 
 export function development(dataDir: string): Readonly<Record<string, string>> {

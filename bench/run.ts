@@ -1,8 +1,9 @@
 /** `npm run bench`: every measure in turn, one line each. `-- --only token-read` runs one of them. */
 import { parseArgs } from "node:util"
+import { measureIdleMemory } from "./idle-memory.ts"
 import { printReport, type Report } from "./report.ts"
 import { measureSdkSize, targetBytes } from "./sdk-size.ts"
-import { measureIdleMemory, measureStartUp } from "./start-up.ts"
+import { measureStartUp } from "./start-up.ts"
 import { measureTokenRead } from "./token-read.ts"
 
 const measures: Readonly<Record<string, () => Promise<Report>>> = {
@@ -28,7 +29,8 @@ function chosen(): readonly string[] {
   const { values } = parseArgs({ options: { only: { type: "string", multiple: true } } })
   const names = values.only ?? Object.keys(measures)
   const unknown = names.find((name) => !Object.hasOwn(measures, name))
-  if (unknown !== undefined) throw new Error(`There is no measure "${unknown}". There are: ${Object.keys(measures).join(", ")}`)
+  if (unknown !== undefined)
+    throw new Error(`There is no measure "${unknown}". There are: ${Object.keys(measures).join(", ")}`)
   return names
 }
 

@@ -31,11 +31,20 @@ export function databaseUrl(dataDir: string): string {
   return `file:${join(dataDir, "grantry.db")}`
 }
 
-export async function seed(dataDir: string, masterKey: string, plan: SeedPlan): Promise<readonly SeededConnection[]> {
+export async function seed(
+  dataDir: string,
+  masterKey: string,
+  plan: SeedPlan,
+): Promise<readonly SeededConnection[]> {
   const storage = await openStorage({ url: databaseUrl(dataDir) })
   const now = Date.now()
   const masterKeys = parseMasterKeys(masterKey)
-  const vault = createVault({ masterKeys, dataKeys: storage.dataKeys, newId: () => newId("dk"), now: () => now })
+  const vault = createVault({
+    masterKeys,
+    dataKeys: storage.dataKeys,
+    newId: () => newId("dk"),
+    now: () => now,
+  })
   try {
     const seeded: SeededConnection[] = []
     for (let index = 0; index < plan.workspaces; index += 1) {
@@ -50,13 +59,28 @@ export async function seed(dataDir: string, masterKey: string, plan: SeedPlan): 
 async function seedWorkspace(storage: Storage, vault: Vault, plan: SeedPlan, now: number) {
   const workspaceId = newId("ws")
   const memberId = newId("mem")
-  await storage.accounts.insertMember({ id: memberId, email: `${memberId}@example.com`, name: "Owner", createdAt: now })
-  await storage.accounts.insertWorkspace({ id: workspaceId, name: "Team", plan: "free", personalOf: memberId, createdAt: now })
+  await storage.accounts.insertMember({
+    id: memberId,
+    email: `${memberId}@example.com`,
+    name: "Owner",
+    createdAt: now,
+  })
+  await storage.accounts.insertWorkspace({
+    id: workspaceId,
+    name: "Team",
+    plan: "free",
+    personalOf: memberId,
+    createdAt: now,
+  })
   const seeded: SeededConnection[] = []
   for (let done = 0; done < plan.appsPerWorkspace; done += appsPerTransaction) {
     const count = Math.min(appsPerTransaction, plan.appsPerWorkspace - done)
     // Sealing may write the workspace's data key, so it comes before the transaction.
-    const apps = await Promise.all(Array.from({ length: count }, () => plannedApp({ vault, workspaceId, memberId, types: plan.types, now })))
+    const apps = await Promise.all(
+      Array.from({ length: count }, () =>
+        plannedApp({ vault, workspaceId, memberId, types: plan.types, now }),
+      ),
+    )
     await storage.transaction(async (stores) => {
       for (const app of apps) await insertApp(stores, app, { workspaceId, memberId, now })
     })
@@ -83,13 +107,30 @@ interface AppPlan {
 async function plannedApp(plan: AppPlan): Promise<PlannedApp> {
   const appId = newId("app")
   const serviceKey = newKey("gsk_").secret
-  const connections = plan.types.map((type) => ({ appId, type, serviceKey, accessToken: randomBytes(tokenBytes).toString("base64url") }))
+  const connections = plan.types.map((type) => ({
+    appId,
+    type,
+    serviceKey,
+    accessToken: randomBytes(tokenBytes).toString("base64url"),
+  }))
   const grants = await Promise.all(connections.map((connection) => plannedGrant(plan, connection)))
   return { appId, serviceKey, grants, connections }
 }
 
-async function plannedGrant({ vault, workspaceId, memberId, now }: AppPlan, { appId, type, accessToken }: SeededConnection): Promise<GrantWrite> {
-  const record = { id: newId("conn"), workspaceId, appId, ownerKind: "app", ownerId: "", slot: `type:${type}`, type, generation: 1 } as const
+async function plannedGrant(
+  { vault, workspaceId, memberId, now }: AppPlan,
+  { appId, type, accessToken }: SeededConnection,
+): Promise<GrantWrite> {
+  const record = {
+    id: newId("conn"),
+    workspaceId,
+    appId,
+    ownerKind: "app",
+    ownerId: "",
+    slot: `type:${type}`,
+    type,
+    generation: 1,
+  } as const
   const scopes = ["read", "write", "profile"]
   return {
     ...record,
@@ -116,10 +157,22 @@ interface Owner {
   readonly now: number
 }
 
-async function insertApp(stores: Stores, app: PlannedApp, { workspaceId, memberId, now }: Owner): Promise<void> {
+async function insertApp(
+  stores: Stores,
+  app: PlannedApp,
+  { workspaceId, memberId, now }: Owner,
+): Promise<void> {
   await stores.apps.insert({ id: app.appId, workspaceId, name: "App", createdBy: memberId, createdAt: now })
   const { hash, prefix } = describeKey(app.serviceKey)
-  const key = { id: newId("key"), workspaceId, appId: app.appId, name: "backend", prefix, createdAt: now, lastUsedAt: null }
+  const key = {
+    id: newId("key"),
+    workspaceId,
+    appId: app.appId,
+    name: "backend",
+    prefix,
+    createdAt: now,
+    lastUsedAt: null,
+  }
   await stores.keys.insertServiceKey(key, hash)
   for (const grant of app.grants) {
     if (!(await stores.connections.saveGrant(grant))) throw new Error("a seeded grant could not be saved")

@@ -8,10 +8,13 @@ import { type ChildServer, startBare, startGrantry } from "./servers/child-serve
 import { quantile, spread, summarize } from "./statistics.ts"
 
 const targetRatio = 0.45
-const workspaces = 10
-const appsPerWorkspace = 1_000
+/** 25 workspaces of 50 apps, each with a key of its own and a connection of each of eight types. */
+const plan = {
+  workspaces: 25,
+  appsPerWorkspace: 50,
+  types: ["dropbox", "github", "gmail", "googlecalendar", "notion", "salesforce", "slack", "slackbot"],
+}
 const rounds = 5
-/** Two batches of audit events fall into each. */
 const roundMs = 4_000
 const warmUpMs = 3_000
 const connections = 64
@@ -24,7 +27,7 @@ const checked = 100
 export async function measureTokenRead(): Promise<Report> {
   return inScratchFolder(async (dataDir) => {
     const masterKey = newMasterKey()
-    const seeded = await seed(dataDir, masterKey, { workspaces, appsPerWorkspace, types: ["slack"] })
+    const seeded = await seed(dataDir, masterKey, plan)
     const grantry = await startGrantry({ env: production(dataDir, masterKey), measured: true })
     try {
       const body = await checkAnswers(grantry.port, seeded)
@@ -58,9 +61,12 @@ async function checkAnswers(port: number, seeded: readonly SeededConnection[]): 
     const connection = seeded[index]
     if (!connection) break
     const { appId, type, serviceKey, accessToken } = connection
-    const answer = await fetch(`http://127.0.0.1:${port}${tokenPath(appId, type)}`, { headers: { authorization: `Bearer ${serviceKey}` } })
+    const answer = await fetch(`http://127.0.0.1:${port}${tokenPath(appId, type)}`, {
+      headers: { authorization: `Bearer ${serviceKey}` },
+    })
     body = await answer.text()
-    if ((JSON.parse(body) as { access_token?: unknown }).access_token !== accessToken) throw new Error(`a wrong token was given out: ${answer.status}`)
+    if ((JSON.parse(body) as { access_token?: unknown }).access_token !== accessToken)
+      throw new Error(`a wrong token was given out: ${answer.status}`)
   }
   return body
 }
@@ -73,7 +79,8 @@ interface Contest {
 
 async function compare(contest: Contest): Promise<Report> {
   const { bare, grantry, load } = contest
-  for (const { port } of [grantry, bare]) await load.run({ kind: "saturate", target: { port, connections, durationMs: warmUpMs } })
+  for (const { port } of [grantry, bare])
+    await load.run({ kind: "saturate", target: { port, connections, durationMs: warmUpMs } })
   const pairs: { readonly bare: Round; readonly grantry: Round }[] = []
   for (let round = 0; round < rounds; round += 1) {
     pairs.push({ bare: await saturated(bare, load), grantry: await saturated(grantry, load) })
@@ -91,10 +98,18 @@ interface Round {
 
 async function saturated(server: ChildServer, load: Load): Promise<Round> {
   const before = await server.usage()
-  const { answers, elapsedMs, generatorCpu } = await load.run({ kind: "saturate", target: { port: server.port, connections, durationMs: roundMs } })
+  const { answers, elapsedMs, generatorCpu } = await load.run({
+    kind: "saturate",
+    target: { port: server.port, connections, durationMs: roundMs },
+  })
   const after = await server.usage()
   const used = after.cpuUs - before.cpuUs
-  return { perSecond: (answers * 1000) / elapsedMs, cpuUs: used / answers, serverCpu: used / 1000 / elapsedMs, generatorCpu }
+  return {
+    perSecond: (answers * 1000) / elapsedMs,
+    cpuUs: used / answers,
+    serverCpu: used / 1000 / elapsedMs,
+    generatorCpu,
+  }
 }
 
 type Pairs = readonly { readonly bare: Round; readonly grantry: Round }[]
@@ -126,8 +141,10 @@ function cpuRow(pairs: Pairs): Row {
 }
 
 function notesOn(pairs: Pairs): readonly string[] {
-  const percent = (pick: (pair: Pairs[number]) => number): string => `${(100 * summarize(pairs.map(pick)).median).toFixed(0)} %`
+  const percent = (pick: (pair: Pairs[number]) => number): string =>
+    `${(100 * summarize(pairs.map(pick)).median).toFixed(0)} %`
   return [
+    "1,250 service keys; each key is looked up again after five seconds, sums of reads are written every ten",
     `${connections} keep-alive connections, ${rounds} rounds of ${roundMs / 1000} s each, in turn; medians, with the least and the most in brackets`,
     `of one core: Grantry ${percent(({ grantry }) => grantry.serverCpu)} (generator ${percent(({ grantry }) => grantry.generatorCpu)}), bare ${percent(({ bare }) => bare.serverCpu)} (generator ${percent(({ bare }) => bare.generatorCpu)})`,
   ]

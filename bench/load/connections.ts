@@ -29,7 +29,12 @@ async function openConnection(port: number, events: Events): Promise<Connection>
     return true
   }
   // One buffer for each connection: the reader copies what it keeps.
-  const socket: Socket = connect({ host: "127.0.0.1", port, noDelay: true, onread: { buffer: Buffer.alloc(65_536), callback: onChunk } })
+  const socket: Socket = connect({
+    host: "127.0.0.1",
+    port,
+    noDelay: true,
+    onread: { buffer: Buffer.alloc(65_536), callback: onChunk },
+  })
   let closing = false
   const connection: Connection = {
     send: (request) => void socket.write(request),

@@ -4,7 +4,9 @@ import { type Connection, openConnections } from "./connections.ts"
 import type { Order, Outcome, Report, Target } from "./protocol.ts"
 import { createRandom } from "./random.ts"
 
-const requests = (workerData as { requests: readonly string[] }).requests.map((text) => Buffer.from(text, "latin1"))
+const requests = (workerData as { requests: readonly string[] }).requests.map((text) =>
+  Buffer.from(text, "latin1"),
+)
 const random = createRandom(20_261_122)
 
 function anyRequest(): Buffer {

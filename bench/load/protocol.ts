@@ -6,7 +6,9 @@ export interface Target {
 }
 
 /** `saturate`: each connection sends its next request when it has the answer. `rate`: requests start at fixed times. */
-export type Order = { readonly kind: "saturate"; readonly target: Target } | { readonly kind: "rate"; readonly target: Target; readonly perSecond: number }
+export type Order =
+  | { readonly kind: "saturate"; readonly target: Target }
+  | { readonly kind: "rate"; readonly target: Target; readonly perSecond: number }
 
 export interface Outcome {
   readonly answers: number

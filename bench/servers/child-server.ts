@@ -1,6 +1,7 @@
 /** A server in a process of its own: started, asked what it has used, stopped by its process id. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Ask, Usage } from "./usage.ts"
 
@@ -21,24 +22,35 @@ export interface ChildOptions {
   readonly env: Readonly<Record<string, string>>
   /** Whether usage can be asked for; starts are measured without. */
   readonly measured: boolean
+  /** For a look with a profiler. */
   readonly nodeFlags?: readonly string[]
 }
 
+/** As `npm start` does, with its flags. */
 export function startGrantry(options: ChildOptions): Promise<ChildServer> {
-  return startChild(["--conditions=grantry-source"], "packages/server/src/main.ts", options)
+  return startChild(startCommand(), options)
+}
+
+function startCommand(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    scripts: { start: string }
+  }
+  const [node, ...rest] = scripts.start.split(" ")
+  if (node !== "node") throw new Error(`npm start does not run node: ${scripts.start}`)
+  return rest
 }
 
 export function startBare(options: ChildOptions): Promise<ChildServer> {
-  return startChild([], "bench/servers/bare-server.mjs", options)
+  return startChild(["bench/servers/bare-server.mjs"], options)
 }
 
-async function startChild(flags: readonly string[], program: string, options: ChildOptions): Promise<ChildServer> {
-  const preload = options.measured ? ["--import", "./bench/servers/report-usage.ts"] : []
+async function startChild(command: readonly string[], options: ChildOptions): Promise<ChildServer> {
+  const preload = options.measured ? ["--import", "./bench/servers/report-usage.mjs"] : []
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [...flags, ...preload, ...(options.nodeFlags ?? []), program], {
+  const child = spawn(process.execPath, [...preload, ...(options.nodeFlags ?? []), ...command], {
     cwd: root,
     env: { ...options.env },
-    stdio: ["ignore", process.env["BENCH_OUT"] ? "inherit" : "ignore", "pipe", options.measured ? "ipc" : "ignore"],
+    stdio: ["ignore", "ignore", "pipe", options.measured ? "ipc" : "ignore"],
   })
   // Whatever ends this process ends its servers.
   const kill = (): void => void child.kill("SIGKILL")

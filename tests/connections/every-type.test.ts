@@ -14,7 +14,11 @@ function exampleConfig(definition: ConnectorDefinition): Record<string, string> 
 }
 
 /** A call of the provider's API, as backend code would make it. */
-async function callApi(server: TestServer, definition: ConnectorDefinition, token: TokenBody): Promise<number> {
+async function callApi(
+  server: TestServer,
+  definition: ConnectorDefinition,
+  token: TokenBody,
+): Promise<number> {
   const [base = ""] = definition.api.baseUrls
   const url = endpoint(definition, base, token.connection_config ?? {})
   url.pathname = `${url.pathname.replace(/\/$/, "")}/anything`
@@ -54,22 +58,34 @@ describe.each(databases)("every type on %s", (database) => {
       expect(await callApi(server, definition, live)).toBe(200)
 
       const gone = await call(server.url, "DELETE", `/api/apps/${app.id}/external-auth/integrations/${type}`)
-      expect(gone).toMatchObject({ status: 200, body: { revoked: definition.revocation ? "revoked" : "unsupported" } })
-      expect(await fetchToken(server.url, app, type)).toMatchObject({ status: 404, body: { code: "NOT_FOUND" } })
+      expect(gone).toMatchObject({
+        status: 200,
+        body: { revoked: definition.revocation ? "revoked" : "unsupported" },
+      })
+      expect(await fetchToken(server.url, app, type)).toMatchObject({
+        status: 404,
+        body: { code: "NOT_FOUND" },
+      })
       if (definition.revocation) expect(await callApi(server, definition, live)).toBeGreaterThanOrEqual(400)
     },
   )
 
   /** The token that works after the first one has died; undefined where nothing but a new consent helps. */
-  async function outliveExpiry(definition: ConnectorDefinition, first: TokenBody): Promise<TokenBody | undefined> {
+  async function outliveExpiry(
+    definition: ConnectorDefinition,
+    first: TokenBody,
+  ): Promise<TokenBody | undefined> {
     const { lifetimeS } = definition.token
     if (lifetimeS === null) return first
     if (definition.refresh?.requiresLiveToken === true) return outliveTerm(definition, first)
     await moveClock(server.url, lifetimeS * 1000 + 1000)
-    expect(await callApi(server, definition, first), "the first token has expired").toBeGreaterThanOrEqual(400)
+    expect(await callApi(server, definition, first), "the first token has expired").toBeGreaterThanOrEqual(
+      400,
+    )
     const before = (await requestsTo(server.url, definition.type, "refresh")).length
     const second = await fetchToken(server.url, app, definition.type)
-    const withoutRefresh = definition.refresh === null || (definition.refresh.optional && second.status === 409)
+    const withoutRefresh =
+      definition.refresh === null || (definition.refresh.optional && second.status === 409)
     if (withoutRefresh) {
       expect(second).toMatchObject({ status: 409, body: { code: "RECONNECT_REQUIRED" } })
       return undefined

@@ -16,30 +16,36 @@ describe.each(databases)("a shared connection on %s", (database) => {
   })
   afterAll(() => server.destroy())
 
-  test.each(types)("%s: connects, hands out a token that the provider accepts, refreshes it and disconnects", async (type) => {
-    await connectShared(server.url, app, type)
-    const first = await fetchToken(server.url, app, type)
-    expect(first).toMatchObject({ status: 200, body: { integration_type: type } })
-    expect(first.headers.get("cache-control")).toBe("no-store")
+  test.each(types)(
+    "%s: connects, hands out a token that the provider accepts, refreshes it and disconnects",
+    async (type) => {
+      await connectShared(server.url, app, type)
+      const first = await fetchToken(server.url, app, type)
+      expect(first).toMatchObject({ status: 200, body: { integration_type: type } })
+      expect(first.headers.get("cache-control")).toBe("no-store")
 
-    await moveClock(server.url, 24 * hourMs)
-    const second = await fetchToken(server.url, app, type)
-    expect(second.status).toBe(200)
-    const renewed = second.body.access_token !== first.body.access_token
-    expect(renewed).toBe((await requestsTo(server.url, type, "refresh")).length > 0)
+      await moveClock(server.url, 24 * hourMs)
+      const second = await fetchToken(server.url, app, type)
+      expect(second.status).toBe(200)
+      const renewed = second.body.access_token !== first.body.access_token
+      expect(renewed).toBe((await requestsTo(server.url, type, "refresh")).length > 0)
 
-    const path = `/api/apps/${app.id}/external-auth/integrations/${type}`
-    expect(await call(server.url, "DELETE", path)).toMatchObject({
-      status: 200,
-      body: { status: "disconnected", integration_type: type, revoked: "revoked" },
-    })
-    expect(await fetchToken(server.url, app, type)).toMatchObject({
-      status: 404,
-      body: { code: "NOT_FOUND", detail: "Connector connection not found" },
-    })
-    expect(await call(server.url, "DELETE", path)).toMatchObject({ status: 200 })
-    expect(await call(server.url, "DELETE", `${path}/remove`)).toMatchObject({ status: 200, body: { status: "removed" } })
-  })
+      const path = `/api/apps/${app.id}/external-auth/integrations/${type}`
+      expect(await call(server.url, "DELETE", path)).toMatchObject({
+        status: 200,
+        body: { status: "disconnected", integration_type: type, revoked: "revoked" },
+      })
+      expect(await fetchToken(server.url, app, type)).toMatchObject({
+        status: 404,
+        body: { code: "NOT_FOUND", detail: "Connector connection not found" },
+      })
+      expect(await call(server.url, "DELETE", path)).toMatchObject({ status: 200 })
+      expect(await call(server.url, "DELETE", `${path}/remove`)).toMatchObject({
+        status: 200,
+        body: { status: "removed" },
+      })
+    },
+  )
 
   test("a consent that the person denies fails the attempt and shows the provider's own word", async () => {
     const begun: BeginBody = await initiate(server.url, app, "slack")

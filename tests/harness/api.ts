@@ -13,7 +13,11 @@ export async function call<Body = Record<string, unknown>>(
   base: string,
   method: string,
   path: string,
-  options: { readonly as?: Credential; readonly body?: unknown; readonly headers?: Record<string, string> } = {},
+  options: {
+    readonly as?: Credential
+    readonly body?: unknown
+    readonly headers?: Record<string, string>
+  } = {},
 ): Promise<Answer<Body>> {
   const as = options.as === undefined ? { apiKey: ownerKey } : options.as
   const response = await fetch(base + path, {
@@ -21,7 +25,8 @@ export async function call<Body = Record<string, unknown>>(
     redirect: "manual",
     headers: {
       ...(options.body !== undefined && { "content-type": "application/json" }),
-      ...(as !== null && ("apiKey" in as ? { api_key: as.apiKey } : { authorization: `Bearer ${as.bearer}` })),
+      ...(as !== null &&
+        ("apiKey" in as ? { api_key: as.apiKey } : { authorization: `Bearer ${as.bearer}` })),
       ...options.headers,
     },
     ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
@@ -45,9 +50,15 @@ export interface TestApp {
 
 /** A new app of the owner's, with a service key. */
 export async function createApp(base: string, name = "Test app", as?: Credential): Promise<TestApp> {
-  const created = await call<{ id: string }>(base, "POST", "/api/apps", { body: { name }, ...(as !== undefined && { as }) })
+  const created = await call<{ id: string }>(base, "POST", "/api/apps", {
+    body: { name },
+    ...(as !== undefined && { as }),
+  })
   const path = `/api/apps/${created.body.id}/service-keys`
-  const key = await call<{ key: string }>(base, "POST", path, { body: { name: "test" }, ...(as !== undefined && { as }) })
+  const key = await call<{ key: string }>(base, "POST", path, {
+    body: { name: "test" },
+    ...(as !== undefined && { as }),
+  })
   return { id: created.body.id, serviceKey: key.body.key }
 }
 
@@ -64,5 +75,7 @@ export interface TokenBody {
 }
 
 export function fetchToken(base: string, app: TestApp, type: string): Promise<Answer<TokenBody>> {
-  return call<TokenBody>(base, "GET", `/api/apps/${app.id}/external-auth/tokens/${type}`, { as: { bearer: app.serviceKey } })
+  return call<TokenBody>(base, "GET", `/api/apps/${app.id}/external-auth/tokens/${type}`, {
+    as: { bearer: app.serviceKey },
+  })
 }

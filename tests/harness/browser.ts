@@ -19,7 +19,8 @@ export class TestBrowser {
   /** One request, redirects not followed. */
   async request(url: string, init: RequestInit = {}): Promise<PageSeen> {
     const headers = new Headers(init.headers)
-    if (this.cookies.size > 0) headers.set("cookie", [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "))
+    if (this.cookies.size > 0)
+      headers.set("cookie", [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "))
     const response = await fetch(url, { ...init, headers, redirect: "manual" })
     for (const line of response.headers.getSetCookie()) this.keepCookie(line)
     return { url, status: response.status, headers: response.headers, html: await response.text() }
@@ -31,7 +32,11 @@ export class TestBrowser {
   }
 
   /** Sends a form of a page, with changes to its fields. */
-  async submit(page: PageSeen, form: Form, changes: Readonly<Record<string, string>> = {}): Promise<PageSeen> {
+  async submit(
+    page: PageSeen,
+    form: Form,
+    changes: Readonly<Record<string, string>> = {},
+  ): Promise<PageSeen> {
     return this.follow(await this.post(page, form, changes))
   }
 
@@ -42,7 +47,11 @@ export class TestBrowser {
     const url = new URL(form.action, page.url)
     return this.request(url.href, {
       method: "POST",
-      headers: { "content-type": "application/x-www-form-urlencoded", origin: new URL(page.url).origin, "sec-fetch-site": "same-origin" },
+      headers: {
+        "content-type": "application/x-www-form-urlencoded",
+        origin: new URL(page.url).origin,
+        "sec-fetch-site": "same-origin",
+      },
       body: fields.toString(),
     })
   }
@@ -65,7 +74,12 @@ export class TestBrowser {
 }
 
 const unescape = (text: string): string =>
-  text.replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&")
+  text
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&")
 
 function attribute(tag: string, name: string): string | undefined {
   const match = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)
@@ -86,10 +100,12 @@ function fieldsOf(inner: string): URLSearchParams {
   for (const [tag] of inner.matchAll(/<input[^>]*>/g)) {
     const name = attribute(tag, "name")
     const boxed = /type="(checkbox|radio)"/.test(tag)
-    if (name !== undefined && (!boxed || /\schecked/.test(tag))) fields.append(name, attribute(tag, "value") ?? (boxed ? "on" : ""))
+    if (name !== undefined && (!boxed || /\schecked/.test(tag)))
+      fields.append(name, attribute(tag, "value") ?? (boxed ? "on" : ""))
   }
   for (const [, open = "", options = ""] of inner.matchAll(/(<select[^>]*>)([\s\S]*?)<\/select>/g)) {
-    const chosen = /<option[^>]*\sselected[^>]*>/.exec(options)?.[0] ?? /<option[^>]*>/.exec(options)?.[0] ?? ""
+    const chosen =
+      /<option[^>]*\sselected[^>]*>/.exec(options)?.[0] ?? /<option[^>]*>/.exec(options)?.[0] ?? ""
     fields.append(attribute(open, "name") ?? "", attribute(chosen, "value") ?? "")
   }
   return fields

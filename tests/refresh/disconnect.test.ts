@@ -46,7 +46,7 @@ describe.each(databases)("a refresh in flight when the connection changes, on %s
   test("disconnect wins: the late answer is handed to nobody, and what it brought is revoked at the provider", async () => {
     // With rotation, Slack ends each token by itself: a late token that nobody revokes would live on.
     await setClient(replicas.sandbox, "slack", { rotation: true })
-    const slow = askSlowly("slack", 1_000)
+    const slow = askSlowly("slack", 2_500)
     await expect.poll(() => requestsTo(replicas.sandbox, "slack", "refresh"), patience).toHaveLength(1)
     expect(await disconnect("slack")).toMatchObject({
       status: 200,
@@ -64,7 +64,7 @@ describe.each(databases)("a refresh in flight when the connection changes, on %s
   })
 
   test("a new consent wins: waiting callers get its token, and the late answer does not end the new grant", async () => {
-    const slow = askSlowly("whole_grant", 1_500)
+    const slow = askSlowly("whole_grant", 2_500)
     await expect.poll(() => requestsTo(replicas.sandbox, "whole_grant", "refresh"), patience).toHaveLength(1)
     const begun = await initiate(url, app, "whole_grant", { force_reconnect: true })
     expect((await consent(begun.redirect_url ?? "")).status).toBe(200)

@@ -19,7 +19,8 @@ function section(title: string, text: string): string {
 }
 
 function setup({ family, setup: { documentationUrl, registerUrl }, type }: ConnectorDefinition): string {
-  const variable = (name: string): string => `\`GRANTRY_${name.toUpperCase()}_CLIENT_ID\` and \`…_CLIENT_SECRET\``
+  const variable = (name: string): string =>
+    `\`GRANTRY_${name.toUpperCase()}_CLIENT_ID\` and \`…_CLIENT_SECRET\``
   const shared = family === null ? "" : `, or ${variable(family)} for all services of this family`
   return section(
     "Setting it up",
@@ -36,7 +37,10 @@ function setup({ family, setup: { documentationUrl, registerUrl }, type }: Conne
 function scopes(definition: ConnectorDefinition): string {
   const { alwaysScopes, defaultScopes, scopeParam } = definition.authorize
   if (scopeParam === null || definition.scopes.length === 0) {
-    return section("Scopes", "The service has no OAuth scopes: what the app may do is set where it is registered.")
+    return section(
+      "Scopes",
+      "The service has no OAuth scopes: what the app may do is set where it is registered.",
+    )
   }
   const mark = (scope: string): string =>
     alwaysScopes.includes(scope) ? "always asked for" : defaultScopes.includes(scope) ? "default" : ""
@@ -44,13 +48,21 @@ function scopes(definition: ConnectorDefinition): string {
   return section("Scopes", ["| scope | what it allows | |", "| --- | --- | --- |", ...rows].join("\n"))
 }
 
-function config({ config: { asked, fromApi, fromCallback, fromIdentity, fromToken } }: ConnectorDefinition): string {
+function config({
+  config: { asked, fromApi, fromCallback, fromIdentity, fromToken },
+}: ConnectorDefinition): string {
   const before = asked.map(
     (field) =>
-      `- \`${field.name}\` (${field.displayName}), asked before consent${field.required ? "" : ", optional"}` +
+      `- \`${field.name}\` (${field.displayName}), ${field.selfHosted ? "set with the connector" : `asked before consent${field.required ? "" : ", optional"}`}` +
       `${field.default === null ? "" : `, \`${field.default}\` unless given`}: ${field.description}`,
   )
-  const after = [...new Set([...fromToken, ...fromCallback, ...fromIdentity, ...fromApi.flatMap(({ values }) => values)].map(({ name }) => name))]
+  const after = [
+    ...new Set(
+      [...fromToken, ...fromCallback, ...fromIdentity, ...fromApi.flatMap(({ values }) => values)].map(
+        ({ name }) => name,
+      ),
+    ),
+  ]
   const learned = after.map((name) => `- \`${name}\`, learned when the account is connected`)
   return section("Values in `connectionConfig`", [...before, ...learned].join("\n"))
 }
@@ -68,14 +80,20 @@ function duration(seconds: number): string {
   ] as const
   for (const [name, size] of units) {
     const count = Math.round(seconds / size)
-    if (seconds >= size && Math.abs(seconds - count * size) <= size / 50) return `${count} ${name}${count === 1 ? "" : "s"}`
+    if (seconds >= size && Math.abs(seconds - count * size) <= size / 50)
+      return `${count} ${name}${count === 1 ? "" : "s"}`
   }
   return `${seconds} seconds`
 }
 
 function lifetime({ token: { assumedLifetimeS, lifetimeS } }: ConnectorDefinition): string {
-  const assumed = assumedLifetimeS === null ? "" : ` The provider does not say when, so a token is refreshed after ${duration(assumedLifetimeS)}.`
-  return lifetimeS === null ? `An access token does not expire by itself.${assumed}` : `An access token lives ${duration(lifetimeS)}.${assumed}`
+  const assumed =
+    assumedLifetimeS === null
+      ? ""
+      : ` The provider does not say when, so a token is refreshed after ${duration(assumedLifetimeS)}.`
+  return lifetimeS === null
+    ? `An access token does not expire by itself.${assumed}`
+    : `An access token lives ${duration(lifetimeS)}.${assumed}`
 }
 
 function refresh({ refresh: facts }: ConnectorDefinition): string {
@@ -90,7 +108,8 @@ function refresh({ refresh: facts }: ConnectorDefinition): string {
 }
 
 function revocation({ revocation: facts }: ConnectorDefinition): string {
-  if (!facts) return "The provider has no way to revoke a token: a disconnect destroys it here, and the account's owner can end the grant at the provider."
+  if (!facts)
+    return "The provider has no way to revoke a token: a disconnect destroys it here, and the account's owner can end the grant at the provider."
   return facts.ends === "grant"
     ? "A disconnect revokes the whole grant of that account, unless another live connection hangs on it."
     : "A disconnect revokes the connection's own tokens."

@@ -79,7 +79,9 @@ describe.each(builtInDefinitions.map((definition) => [definition.type, definitio
         }
         for (const template of urlsOf(entry).filter((url) => hostNamesOf(url).includes(field.name))) {
           expect(template.startsWith(`https://{${field.name}}/`), template).toBe(true)
-          expect(endpoint(entry, template, { [field.name]: "Git.corp.example" }).host).toBe("git.corp.example")
+          expect(endpoint(entry, template, { [field.name]: "Git.corp.example" }).host).toBe(
+            "git.corp.example",
+          )
           expect(() => endpoint(entry, template, { [field.name]: "git.corp.example/x" })).toThrow()
         }
       }

@@ -405,7 +405,13 @@ function revocationFacts(input: NonNullable<ConnectorInput["revocation"]>): Revo
 }
 
 function configFacts(input: NonNullable<ConnectorInput["config"]>): ConfigFacts {
-  const fieldDefaults = { placeholder: "", required: true, default: null, hostSuffixes: [], selfHosted: false }
+  const fieldDefaults = {
+    placeholder: "",
+    required: true,
+    default: null,
+    hostSuffixes: [],
+    selfHosted: false,
+  }
   return {
     asked: (input.asked ?? []).map((field) => ({ ...fieldDefaults, ...field })),
     fromToken: input.fromToken ?? [],

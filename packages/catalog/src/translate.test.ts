@@ -23,6 +23,7 @@ describe("a token answer of a provider that follows the standard", () => {
       accessToken: "fake",
       refreshToken: "fake-r",
       expiresIn: 3600,
+      expiresAtMs: null,
       scopes: ["a", "b"],
       json: body,
     })

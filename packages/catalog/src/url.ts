@@ -49,7 +49,9 @@ export function endpoint(definition: ConnectorDefinition, given: Template, value
 }
 
 function withDefaults({ config }: ConnectorDefinition, values: Values): Record<string, string> {
-  const defaults = config.asked.flatMap((field) => (field.default === null ? [] : [[field.name, field.default]]))
+  const defaults = config.asked.flatMap((field) =>
+    field.default === null ? [] : [[field.name, field.default]],
+  )
   return { ...Object.fromEntries(defaults), ...values }
 }
 

@@ -46,7 +46,9 @@ export function addressPatterns(definition: ConnectorDefinition, profile: Servic
   return [
     at("authorize", ["GET", "POST"], authorize.url),
     at("token", ["POST"], token.url),
-    profile.furtherTokenEndpoints.flatMap((further) => at("token", [further.method], further.url, { further })),
+    profile.furtherTokenEndpoints.flatMap((further) =>
+      at("token", [further.method], further.url, { further }),
+    ),
     refresh?.url ? at("token", ["POST"], refresh.url) : [],
     revocation ? at("revoke", [revocation.method], revocation.url) : [],
     profile.furtherRevocations.flatMap(({ method, url, ends }) => at("revoke", [method], url, { ends })),

@@ -15,7 +15,9 @@ export function answerIdentity(sandbox: Sandbox, service: Service, call: Provide
   const refusal = profile.checkApiCall(call)
   if (refusal) return refusal
   const found = findBearer(sandbox, service, call)
-  return found.kind === "bearer" ? profile.identity(found.bearer, call) : profile.apiProblem(found.problem, call)
+  return found.kind === "bearer"
+    ? profile.identity(found.bearer, call)
+    : profile.apiProblem(found.problem, call)
 }
 
 export function answerApiCall(sandbox: Sandbox, service: Service, call: ProviderCall): Reply {

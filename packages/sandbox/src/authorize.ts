@@ -19,7 +19,11 @@ import { testAccount } from "./test-accounts.ts"
 export function authorize(sandbox: Sandbox, service: Service, call: ProviderCall): Reply {
   const read = readPairs(call.url.searchParams)
   if (read.kind !== "read")
-    return refuse(service, new Map(call.url.searchParams), problem("repeated_parameter", "A parameter is sent twice."))
+    return refuse(
+      service,
+      new Map(call.url.searchParams),
+      problem("repeated_parameter", "A parameter is sent twice."),
+    )
   const params = service.profile.authorizationParams(read.values)
   const checked = checkAuthorization(sandbox, service, params)
   if (checked.kind === "refused") return refuse(service, params, checked.problem)
@@ -91,7 +95,13 @@ function approve(sandbox: Sandbox, service: Service, approval: Approval): Reply 
     usedFor: null,
   })
   const extra = Object.assign({}, ...consents.map(({ consent }) => service.profile.callbackParams(consent)))
-  return callback(service, checked.redirectUri, checked.params.get("state"), { ...extra, [service.profile.codeParam]: code }, "ok")
+  return callback(
+    service,
+    checked.redirectUri,
+    checked.params.get("state"),
+    { ...extra, [service.profile.codeParam]: code },
+    "ok",
+  )
 }
 
 function consentTo(

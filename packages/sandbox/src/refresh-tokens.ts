@@ -103,8 +103,7 @@ function renewed(
     const before = givenBefore(sandbox, service, client, token, grant)
     if (before) return before
   }
-  const rotates =
-    profile.rotates(client, token, sandbox.clock.now()) && fault?.name !== "no_refresh_token"
+  const rotates = profile.rotates(client, token, sandbox.clock.now()) && fault?.name !== "no_refresh_token"
   if (profile.refreshEndsAccess) endAccessTokens(sandbox, token, grant)
   if (rotates) token.usedAtMs ??= sandbox.clock.now()
   const repeated = profile.echoesRefreshToken && fault?.name !== "no_refresh_token" ? token : null
@@ -157,7 +156,8 @@ function givenBefore(
   grant: Grant,
 ): IssuedTokens | null {
   const chain = tokensOf(sandbox.store, grant).filter(
-    (token) => token.chain === presented.chain && !token.revoked && token.issuedAtMs >= (presented.usedAtMs ?? 0),
+    (token) =>
+      token.chain === presented.chain && !token.revoked && token.issuedAtMs >= (presented.usedAtMs ?? 0),
   )
   const access = chain.findLast((token) => token.kind === "access")
   const refresh = chain.findLast((token) => token.kind === "refresh" && token.value !== presented.value)

@@ -35,7 +35,10 @@ function putTokens(
     put(answer, paths.scope[0], issued.access.scopes.join(separator))
 }
 
-function learnedValue({ name, hostSuffixes, isHost }: LearnedValue, config: Readonly<Record<string, string>>): string {
+function learnedValue(
+  { name, hostSuffixes, isHost }: LearnedValue,
+  config: Readonly<Record<string, string>>,
+): string {
   const value = configValue(name, hostSuffixes ?? [], config)
   return isHost === true ? value.replace(/^https:\/\//, "") : value
 }

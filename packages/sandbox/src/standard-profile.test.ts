@@ -291,10 +291,7 @@ describe("a service without a file of its own", () => {
     const url = authorization(driver.at(type, authorizeUrl), type, { ...asked, ...params })
     const answer = await fetch(url, { redirect: "manual" })
     const callback = new URL(answer.headers.get("location") ?? "")
-    expect([callback.searchParams.get("error"), callback.searchParams.get("state")]).toEqual([
-      error,
-      state,
-    ])
+    expect([callback.searchParams.get("error"), callback.searchParams.get("state")]).toEqual([error, state])
     expect(callback.href.startsWith(redirectUri)).toBe(true)
   })
 })

@@ -156,7 +156,10 @@ export function sendsSecret(definition: ConnectorDefinition, phase: TokenPhase, 
   return text.includes(sending.secret) || text.includes(basic)
 }
 
-function dialectContext(definition: ConnectorDefinition, { phase, config, secret }: TokenSending): DialectContext {
+function dialectContext(
+  definition: ConnectorDefinition,
+  { phase, config, secret }: TokenSending,
+): DialectContext {
   const { client_id: clientId, client_secret: own } = inBody(definition.type)
   const scopes = askedScopes(definition)
   return { phase, clientId, clientSecret: secret ?? own, redirectUri, scopes, config }
@@ -199,8 +202,16 @@ async function send(
 ): Promise<WireAnswer> {
   const json = body?.kind === "json" ? { "content-type": "application/json" } : {}
   const text =
-    body === null ? null : body.kind === "json" ? JSON.stringify(body.value) : new URLSearchParams(body.fields)
-  const answer = await driver.call(definition.type, url, { method, headers: { ...headers, ...json }, body: text })
+    body === null
+      ? null
+      : body.kind === "json"
+        ? JSON.stringify(body.value)
+        : new URLSearchParams(body.fields)
+  const answer = await driver.call(definition.type, url, {
+    method,
+    headers: { ...headers, ...json },
+    body: text,
+  })
   return { status: answer.status, headers: Object.fromEntries(answer.headers), body: bodyOf(answer.text) }
 }
 

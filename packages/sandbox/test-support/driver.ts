@@ -124,7 +124,7 @@ export function bearer(token: unknown): { authorization: string } {
   return { authorization: `Bearer ${String(token)}` }
 }
 
-export function entry(type: string): ConnectorDefinition {
+function entry(type: string): ConnectorDefinition {
   const found = builtInDefinitions.find((definition) => definition.type === type)
   if (!found) throw new Error(`no entry ${type}`)
   return found

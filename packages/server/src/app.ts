@@ -88,7 +88,7 @@ function newFastify(services: Services): FastifyInstance {
     bodyLimit: 256 * 1024,
     routerOptions: { maxParamLength: 512 },
     // Forwarded headers change nothing.
-    trustProxy: false, childLoggerFactory: (l) => l,
+    trustProxy: false,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
   }) as unknown as FastifyInstance
 }

@@ -5,6 +5,7 @@ import {
   ConfigError,
   type Environment,
   type Flags,
+  readCatalogDir,
   readConfig,
   readEnvironment,
   withBoundPort,
@@ -298,4 +299,22 @@ test("a configuration does not change", () => {
 
 test("the environment is the process's own", () => {
   expect(readEnvironment()["PATH"]).toBe(process.env["PATH"])
+})
+
+describe("the folder of the operator's own types", () => {
+  test("is an absolute path, and the flag overrides the variable", () => {
+    expect(readCatalogDir({})).toBeNull()
+    expect(readCatalogDir({ GRANTRY_CATALOG_DIR: "types" })).toBe(resolve("types"))
+    const env = { GRANTRY_CATALOG_DIR: "/etc/grantry/types" }
+    expect(readCatalogDir(env, { "catalog-dir": "/srv/types" })).toBe("/srv/types")
+    expect(read(env).catalogDir).toBe("/etc/grantry/types")
+    expect(read(env, { "catalog-dir": "/srv/types" }).catalogDir).toBe("/srv/types")
+  })
+
+  test("is refused by its name when it is no path", () => {
+    expect(() => readCatalogDir({ GRANTRY_CATALOG_DIR: "a\0b" })).toThrow(
+      /^GRANTRY_CATALOG_DIR is "a\\u0000b"/,
+    )
+    expect(() => readCatalogDir({}, { "catalog-dir": "a\0b" })).toThrow(/^--catalog-dir is /)
+  })
 })

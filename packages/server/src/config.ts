@@ -81,7 +81,10 @@ export function readEnvironment(): Environment {
   return process.env
 }
 
-const catalogDir = { fallback: null, parse: parseDataDir } satisfies Omit<Setting<string | null>, "variable" | "flag">
+const catalogDir = { fallback: null, parse: parseDataDir } satisfies Omit<
+  Setting<string | null>,
+  "variable" | "flag"
+>
 
 /**
  * Read before everything else: the types that it holds decide which variables name an OAuth client.

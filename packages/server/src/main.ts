@@ -32,8 +32,13 @@ async function main(): Promise<void> {
 function announce(server: RunningServer, sandbox: boolean): void {
   const lines = [`Grantry listens at ${server.url}`]
   if (sandbox) lines.push(`Sandbox of the providers: ${server.url}/sandbox`)
-  if (server.url.startsWith("http:")) lines.push("Plain http: the connect cookie goes without Secure. Use https for anything but development.")
-  lines.push(server.startLink === null ? `API: ${server.url}/api/openapi.json` : `Start here (works once): ${server.startLink}`)
+  if (server.url.startsWith("http:"))
+    lines.push("Plain http: the connect cookie goes without Secure. Use https for anything but development.")
+  lines.push(
+    server.startLink === null
+      ? `API: ${server.url}/api/openapi.json`
+      : `Start here (works once): ${server.startLink}`,
+  )
   process.stderr.write(`\n${lines.map((line) => `  ${line}`).join("\n")}\n\n`)
 }
 
@@ -45,6 +50,8 @@ function isOperatorError(error: unknown): error is Error {
 try {
   await main()
 } catch (error) {
-  process.stderr.write(`${isOperatorError(error) ? error.message : String(error instanceof Error ? error.stack : error)}\n`)
+  process.stderr.write(
+    `${isOperatorError(error) ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  )
   process.exit(isOperatorError(error) ? 2 : 1)
 }

@@ -19,7 +19,8 @@ const timeDigits = 10
  */
 export function newOrderedId(prefix: string, now: number): string {
   let time = ""
-  for (let rest = now; time.length < timeDigits; rest = Math.floor(rest / 32)) time = alphabet.charAt(rest % 32) + time
+  for (let rest = now; time.length < timeDigits; rest = Math.floor(rest / 32))
+    time = alphabet.charAt(rest % 32) + time
   let id = `${prefix}_${time}`
   for (const byte of randomBytes(16)) id += alphabet.charAt(byte & 31)
   return id

@@ -63,7 +63,7 @@ export const calendly = defineConnector({
       headers: {},
       // The token names the person too, for apps that may not read the profile.
       id: ["{resource.uri}", "{config.owner}"],
-      label: ["{resource.email}", "{resource.name}", "{config.owner}"],
+      label: ["{resource.email}", "{resource.name}"],
     },
   },
   config: {

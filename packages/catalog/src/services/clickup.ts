@@ -73,9 +73,10 @@ export const clickup = defineConnector({
   api: { baseUrls: ["https://api.clickup.com/api/v2", "https://api.clickup.com/api/v3"] },
   scopes: [],
   setup: {
-    registerUrl: "https://app.clickup.com/settings/team/integrations/clickup-api",
+    registerUrl: "https://developer.clickup.com/docs/authentication",
     documentationUrl: "https://developer.clickup.com/docs/authentication",
     pitfalls: [
+      "Only an owner or administrator of a workspace can make an app, in the settings under Apps, ClickUp API.",
       "There are no scopes: in the workspaces that a person picks, the app may do all that the person may.",
       "A workspace is called team in the API; team_id of connectionConfig is the first that was picked.",
       "Picking more workspaces in a later consent may widen the token that exists, instead of giving another.",

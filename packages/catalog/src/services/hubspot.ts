@@ -167,14 +167,22 @@ export const hubspot = defineConnector({
       phase: "refresh",
       given: {
         status: 429,
-        body: { status: "error", message: "<not published>", category: "RATE_LIMITS", policyName: "SECONDLY" },
+        body: {
+          status: "error",
+          message: "<not published>",
+          category: "RATE_LIMITS",
+          policyName: "SECONDLY",
+        },
       },
       means: { refusal: "rate_limited", providerError: "RATE_LIMITS" },
     },
     {
       name: "another failure says nothing of the grant",
       phase: "refresh",
-      given: { status: 400, body: { status: "error", message: "<not published>", category: "VALIDATION_ERROR" } },
+      given: {
+        status: 400,
+        body: { status: "error", message: "<not published>", category: "VALIDATION_ERROR" },
+      },
       means: { refusal: null, providerError: "VALIDATION_ERROR" },
     },
   ],

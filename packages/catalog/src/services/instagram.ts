@@ -6,7 +6,7 @@ import { firstTextAt, isJsonObject } from "../json.ts"
 const shortLived = ["access_token", "data.0.access_token"]
 
 function get(url: string, params: Readonly<Record<string, string>>): WireRequest {
-  return { method: "GET", url: `${url}?${new URLSearchParams(params)}`, headers: {}, body: null }
+  return { method: "GET", url: `${url}?${new URLSearchParams(params).toString()}`, headers: {}, body: null }
 }
 
 const dialect: Dialect = {
@@ -79,7 +79,8 @@ export const instagram = defineConnector({
   },
   refresh: {
     url: "https://graph.instagram.com/refresh_access_token",
-    rotates: true,
+    // Each refresh brings a new token; the one before lives on to its own end.
+    rotates: false,
     reuseGraceS: null,
     // A token must be a day old and still alive; ten days leave fifty for whatever keeps a refresh from succeeding.
     dueAfterS: 864_000,
@@ -156,9 +157,7 @@ export const instagram = defineConnector({
       given: {
         status: 200,
         body: {
-          data: [
-            { access_token: "IGAAfakeShort", user_id: "1", permissions: "instagram_business_basic" },
-          ],
+          data: [{ access_token: "IGAAfakeShort", user_id: "1", permissions: "instagram_business_basic" }],
         },
       },
       means: { accessToken: "IGAAfakeShort", scopes: ["instagram_business_basic"] },
@@ -219,7 +218,8 @@ export const instagram = defineConnector({
         status: 400,
         body: {
           error: {
-            message: "Error validating access token: Session has expired on Thursday, 01-Jan-26 00:00:00 PST.",
+            message:
+              "Error validating access token: Session has expired on Thursday, 01-Jan-26 00:00:00 PST.",
             type: "OAuthException",
             code: 190,
             fbtrace_id: "AFakeTraceId",
@@ -258,7 +258,10 @@ export const instagram = defineConnector({
     {
       name: "too many calls pass, told at 403",
       phase: "refresh",
-      given: { status: 403, body: { error: { message: "<not published>", type: "OAuthException", code: 4 } } },
+      given: {
+        status: 403,
+        body: { error: { message: "<not published>", type: "OAuthException", code: 4 } },
+      },
       means: { refusal: "rate_limited", providerError: "4" },
     },
   ],

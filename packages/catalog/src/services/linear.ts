@@ -45,7 +45,11 @@ export const linear = defineConnector({
       headers: {},
       body: { query: "{ viewer { id name email } organization { id name urlKey } }" },
       id: ["{data.organization.id}:{data.viewer.id}"],
-      label: ["{data.viewer.email} ({data.organization.name})", "{data.viewer.email}", "{data.organization.name}"],
+      label: [
+        "{data.viewer.email} ({data.organization.name})",
+        "{data.viewer.email}",
+        "{data.organization.name}",
+      ],
     },
   },
   config: {

@@ -191,7 +191,7 @@ export const linkedin = defineConnector({
     refused(
       "a wrong client told as a bad request is not a dead grant",
       "refresh",
-      [400, "invalid_request", "A required parameter \"client_id\" is missing"],
+      [400, "invalid_request", 'A required parameter "client_id" is missing'],
       "invalid_client",
     ),
     {

@@ -95,7 +95,7 @@ export const typeform = defineConnector({
     { scope: "images:read", meaning: "See your images" },
   ],
   setup: {
-    registerUrl: "https://admin.typeform.com/user/applications",
+    registerUrl: "https://www.typeform.com/developers/get-started/applications/",
     documentationUrl: "https://www.typeform.com/developers/get-started/applications/",
     pitfalls: [
       "The client secret is shown once, when the app is made.",

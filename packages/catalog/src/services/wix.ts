@@ -20,7 +20,9 @@ const dialect: Dialect = {
   // Apps made before client credentials get a `code` too, which only their own, older token endpoint takes.
   callbackParams: (params) => {
     const { instanceId } = params
-    return instanceId === undefined || params["error"] !== undefined ? params : { ...params, code: instanceId }
+    return instanceId === undefined || params["error"] !== undefined
+      ? params
+      : { ...params, code: instanceId }
   },
   tokenRequest: (request, { clientId, clientSecret }) => ({
     ...request,
@@ -36,7 +38,8 @@ const dialect: Dialect = {
   }),
   tokenAnswer: (answer, _phase, request) => {
     const instance = instanceOf(request)
-    if (instance === null || !isJsonObject(answer.body) || answer.body["access_token"] === undefined) return answer
+    if (instance === null || !isJsonObject(answer.body) || answer.body["access_token"] === undefined)
+      return answer
     return { ...answer, body: { ...answer.body, refresh_token: instance } }
   },
 }
@@ -91,7 +94,8 @@ export const wix = defineConnector({
   scopes: [],
   setup: {
     registerUrl: "https://manage.wix.com/apps",
-    documentationUrl: "https://dev.wix.com/docs/build-apps/develop-your-app/access/authentication/about-oauth",
+    documentationUrl:
+      "https://dev.wix.com/docs/build-apps/develop-your-app/access/authentication/about-oauth",
     pitfalls: [
       "The app id goes into the connector's client id, the app secret into its client secret.",
       "There are no scopes: tick permissions in the app's settings and release a version.",

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import {
   authorization,
@@ -82,13 +83,19 @@ describe("Airtable", () => {
   it.each([
     ["without a verifier", { code_verifier: "" }],
     ["with another verifier", { code_verifier: "b".repeat(43) }],
-    ["with a tilde in the verifier", { code_verifier: "~".repeat(43) }],
     ["with another redirect URI", { redirect_uri: "https://app.example/other" }],
   ])("uses a code up by an attempt %s", async (_case, wrong) => {
     const fields = await codeFields()
     const failed = await send({ ...fields, ...wrong })
     expect([failed.status, failed.json["error"]]).toEqual([400, "invalid_grant"])
     expect((await send(fields)).json["error"]).toBe("invalid_grant")
+  })
+
+  it("takes no tilde in a verifier, though RFC 7636 does", async () => {
+    const tilde = "~".repeat(43)
+    const fits = createHash("sha256").update(tilde).digest("base64url")
+    const fields = await codeFields({ ...asked, code_challenge: fits })
+    expect((await send({ ...fields, code_verifier: tilde })).json["error"]).toBe("invalid_grant")
   })
 
   it("ends the access token and the refresh token before a refresh", async () => {

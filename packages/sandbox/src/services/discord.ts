@@ -13,7 +13,8 @@ export function discordProfile(standard: ServiceProfile): ServiceProfile {
   return {
     ...standard,
     clientAuth: ["basic", "post"],
-    plausibleScope: (scope) => /^(rpc|voice|activities|relationships|dm_channels|messages)[a-z._]*$/.test(scope),
+    plausibleScope: (scope) =>
+      /^(rpc|voice|activities|relationships|dm_channels|messages)[a-z._]*$/.test(scope),
     mint: () => randomBytes(22).toString("base64url"),
     tokenAnswer,
     revocationAnswer: () => jsonReply(200, {}),
@@ -58,7 +59,9 @@ function tokenAnswer({ account, issued }: TokenAnswerFacts): Reply {
 
 function checkApiCall(call: ProviderCall): Reply | null {
   const named = (call.headers["user-agent"] ?? "") !== ""
-  return named ? null : jsonReply(403, { message: "A User-Agent is required.", code: 0 }, "user_agent_missing")
+  return named
+    ? null
+    : jsonReply(403, { message: "A User-Agent is required.", code: 0 }, "user_agent_missing")
 }
 
 function identity({ account, token }: Bearer): Reply {

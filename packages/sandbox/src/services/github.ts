@@ -57,7 +57,9 @@ export function githubProfile(standard: ServiceProfile): ServiceProfile {
 function enterpriseAddresses(template: string): string[] {
   const api = "https://api.github.com"
   if (!template.startsWith(api)) return []
-  return ["https://{hostname}/api/v3", "https://api.{hostname}"].map((own) => own + template.slice(api.length))
+  return ["https://{hostname}/api/v3", "https://api.{hostname}"].map(
+    (own) => own + template.slice(api.length),
+  )
 }
 
 const settings: ServiceProfile["settings"] = {

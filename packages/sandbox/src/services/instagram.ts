@@ -128,8 +128,10 @@ function presentedToken(sandbox: Sandbox, service: Service, value: string | null
   const token = value === null ? undefined : sandbox.store.tokens.get(value)
   const grant = token && grantOf(sandbox.store, token)
   const client = grant && clientOf(sandbox, service, grant.clientId)
-  if (!token || !client) return problem("token_unknown", "Invalid OAuth access token - Cannot parse access token")
-  if (token.revoked) return problem("token_revoked", "Error validating access token: The session has been invalidated.")
+  if (!token || !client)
+    return problem("token_unknown", "Invalid OAuth access token - Cannot parse access token")
+  if (token.revoked)
+    return problem("token_revoked", "Error validating access token: The session has been invalidated.")
   return token.expiresAtMs !== null && sandbox.clock.now() >= token.expiresAtMs
     ? problem("token_expired", "Error validating access token: Session has expired.")
     : { token, client }
@@ -169,9 +171,14 @@ function tokenProblem(found: Problem): Reply {
     code_used: "Matching code was not found or was already used",
     code_of_other_client: "Matching code was not found or was already used",
     code_expired: "This authorization code has expired",
-    redirect_uri_mismatch: "Error validating verification code. Please make sure your redirect_uri is identical.",
+    redirect_uri_mismatch:
+      "Error validating verification code. Please make sure your redirect_uri is identical.",
   }
-  const body = { error_type: "OAuthException", code: 400, error_message: messages[found.kind] ?? found.detail }
+  const body = {
+    error_type: "OAuthException",
+    code: 400,
+    error_message: messages[found.kind] ?? found.detail,
+  }
   return jsonReply(400, body, found.kind)
 }
 

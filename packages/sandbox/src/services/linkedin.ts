@@ -58,7 +58,8 @@ function mint(kind: "code" | "access" | "refresh"): string {
 function tokenAnswer({ client, issued, nowMs }: TokenAnswerFacts): Reply {
   const { access, expiresInS, refresh } = issued[0] ?? {}
   const endsAtMs = refresh?.expiresAtMs ?? null
-  const leftS = endsAtMs === null ? settingNumber(client, "refresh_token_lifetime_s") : (endsAtMs - nowMs) / 1000
+  const leftS =
+    endsAtMs === null ? settingNumber(client, "refresh_token_lifetime_s") : (endsAtMs - nowMs) / 1000
   return jsonReply(200, {
     access_token: access?.value,
     ...(expiresInS === null ? {} : { expires_in: expiresInS }),
@@ -73,7 +74,9 @@ const unlike =
   "Unable to retrieve access token: appid/redirect uri/code verifier does not match authorization code. Or authorization code expired. Or external member binding exists"
 const deadRefresh = "The provided authorization grant or refresh token is invalid, expired or revoked."
 
-const tokenErrors: { readonly [kind in ProblemKind]?: readonly [status: number, error: string, words: string] } = {
+const tokenErrors: {
+  readonly [kind in ProblemKind]?: readonly [status: number, error: string, words: string]
+} = {
   code_unknown: [401, "invalid_request", "Unable to retrieve access token: authorization code not found"],
   code_used: [401, "invalid_request", "Unable to retrieve access token: authorization code not found"],
   code_of_other_client: [400, "invalid_redirect_uri", unlike],
@@ -110,6 +113,11 @@ function identity(bearer: Bearer): Reply {
 
 function apiProblem(found: Problem): Reply {
   const status = standardStatus(found.kind)
-  const code = status === 401 ? (found.kind === "token_revoked" ? "REVOKED_ACCESS_TOKEN" : "EXPIRED_ACCESS_TOKEN") : "ERROR"
+  const code =
+    status === 401
+      ? found.kind === "token_revoked"
+        ? "REVOKED_ACCESS_TOKEN"
+        : "EXPIRED_ACCESS_TOKEN"
+      : "ERROR"
   return jsonReply(status, { status, serviceErrorCode: 65_600, code, message: found.detail }, found.kind)
 }

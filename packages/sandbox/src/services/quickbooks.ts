@@ -90,7 +90,10 @@ function tokenProblem(found: Problem): Reply {
     error: standardError(found.kind),
     ...(description === undefined ? {} : { error_description: description }),
   }
-  const headers = { intuit_tid: randomUUID(), ...(found.kind === "rate_limited" ? { "retry-after": "30" } : {}) }
+  const headers = {
+    intuit_tid: randomUUID(),
+    ...(found.kind === "rate_limited" ? { "retry-after": "30" } : {}),
+  }
   return jsonReply(standardStatus(found.kind), body, found.kind, headers)
 }
 
@@ -102,7 +105,8 @@ function identity(bearer: Bearer, call: ProviderCall): Reply {
 
 /** The token opens one company, at its own address; without Accept the answer is XML. */
 function inCompany({ account, token }: Bearer, call: ProviderCall, body: unknown): Reply {
-  if (!token.scopes.includes("com.intuit.quickbooks.accounting")) return fault(403, "3100", "ApplicationAuthorizationFailed")
+  if (!token.scopes.includes("com.intuit.quickbooks.accounting"))
+    return fault(403, "3100", "ApplicationAuthorizationFailed")
   const realm = /\/company\/([^/]+)/.exec(call.url.pathname)?.[1]
   if (realm !== realmOf(account)) return fault(403, "3100", "ApplicationAuthorizationFailed")
   const wantsJson = call.headers.accept?.includes("application/json") === true

@@ -4,12 +4,7 @@ import type { Problem, ProblemKind } from "../problems.ts"
 import { problem, standardStatus } from "../problems.ts"
 import type { Reply } from "../reply.ts"
 import { jsonReply } from "../reply.ts"
-import type {
-  Bearer,
-  PresentedForRevocation,
-  ServiceProfile,
-  TokenAnswerFacts,
-} from "../service-profile.ts"
+import type { Bearer, PresentedForRevocation, ServiceProfile, TokenAnswerFacts } from "../service-profile.ts"
 import { apiFacts } from "../standard-answers.ts"
 import type { TestAccount } from "../test-accounts.ts"
 import { paddedNumber } from "../test-accounts.ts"
@@ -55,7 +50,9 @@ function tokenAnswer({ account, issued }: TokenAnswerFacts): Reply {
   return jsonReply(200, {
     access_token: access?.value,
     token_type: "bearer",
-    ...(expiresAtMs === null ? {} : { expires_at: new Date(expiresAtMs).toISOString().replace(/\.\d+Z$/, "Z") }),
+    ...(expiresAtMs === null
+      ? {}
+      : { expires_at: new Date(expiresAtMs).toISOString().replace(/\.\d+Z$/, "Z") }),
     merchant_id: merchantOf(account),
     ...(refresh ? { refresh_token: refresh.value } : {}),
     short_lived: false,
@@ -116,7 +113,12 @@ function identity({ account, token }: Bearer): Reply {
 
 function apiError(status: number, category: string, code: string, outcome: string): Reply {
   const headers: Record<string, string> = status === 429 ? { "retry-after": "30" } : {}
-  return jsonReply(status, { errors: [{ category, code, detail: "See the documentation." }] }, outcome, headers)
+  return jsonReply(
+    status,
+    { errors: [{ category, code, detail: "See the documentation." }] },
+    outcome,
+    headers,
+  )
 }
 
 function apiProblem(found: Problem): Reply {

@@ -116,7 +116,9 @@ function identity({ account }: Bearer, call: ProviderCall): Reply {
     display_name: account.name,
   }
   const asked = (call.url.searchParams.get("fields") ?? "").split(",")
-  return enveloped({ user: Object.fromEntries(asked.flatMap((name) => (user[name] ? [[name, user[name]]] : []))) })
+  return enveloped({
+    user: Object.fromEntries(asked.flatMap((name) => (user[name] ? [[name, user[name]]] : []))),
+  })
 }
 
 function enveloped(data: unknown): Reply {

@@ -29,9 +29,13 @@ export function wixProfile(standard: ServiceProfile): ServiceProfile {
     codeParam: "instanceId",
     grantTypes: { client_credentials: mintForInstance },
     isRefresh: (params, store) =>
-      [...store.grants.values()].some((grant) => grant.live && instanceOf(grant) === params.get("instance_id")),
+      [...store.grants.values()].some(
+        (grant) => grant.live && instanceOf(grant) === params.get("instance_id"),
+      ),
     mint: (kind, _part, client, account) =>
-      kind === "code" && account ? instanceId(account, client) : `OauthNG.JWS.${randomBytes(60).toString("base64url")}`,
+      kind === "code" && account
+        ? instanceId(account, client)
+        : `OauthNG.JWS.${randomBytes(60).toString("base64url")}`,
     givesRefreshToken: () => false,
     tokenAnswer,
     tokenProblem,
@@ -59,7 +63,11 @@ function instanceOf(grant: Grant): string | null {
 }
 
 /** The first token and every later one: the app's credentials and the installation that it speaks for. */
-function mintForInstance(sandbox: Sandbox, service: Service, { call, fault, params }: TokenRequest): TokenOutcome {
+function mintForInstance(
+  sandbox: Sandbox,
+  service: Service,
+  { call, fault, params }: TokenRequest,
+): TokenOutcome {
   const check = { params, withPkce: false, ways: service.profile.clientAuth }
   const authenticated = authenticateClient(sandbox, service, call, check)
   if (authenticated.kind === "refused") return refusedToken(authenticated.problem)
@@ -83,7 +91,15 @@ function mintForInstance(sandbox: Sandbox, service: Service, { call, fault, para
     refresh: null,
   })
   const { definition } = service
-  const facts = { phase: "exchange", definition, client, account, config: {}, issued: [issued], call } as const
+  const facts = {
+    phase: "exchange",
+    definition,
+    client,
+    account,
+    config: {},
+    issued: [issued],
+    call,
+  } as const
   return { kind: "granted", facts: { ...facts, nowMs: sandbox.clock.now() } }
 }
 
@@ -120,7 +136,11 @@ function tokenProblem(found: Problem): Reply {
 function identity({ account, client }: Bearer): Reply {
   return jsonReply(200, {
     instance: { instanceId: instanceId(account, client), appName: "Sandbox", isFree: true },
-    site: { siteId: accountUuid(account, "wix-site"), siteDisplayName: `${account.givenName}'s Site`, locale: "en" },
+    site: {
+      siteId: accountUuid(account, "wix-site"),
+      siteDisplayName: `${account.givenName}'s Site`,
+      locale: "en",
+    },
   })
 }
 

@@ -18,7 +18,8 @@ export async function answerReplacement(
   replace: boolean,
 ): Promise<Extract<Completion, { kind: "connected" }>> {
   const waiting = await deps.storage.attempts.find(attemptId)
-  if (!waiting || waiting.status !== "confirm_account" || waiting.expiresAt <= deps.clock.now()) throw attemptOver()
+  if (!waiting || waiting.status !== "confirm_account" || waiting.expiresAt <= deps.clock.now())
+    throw attemptOver()
   if (waiting.browserHash !== sha256Text(browserSecret)) {
     throw authorizationRefused("This is not the browser in which the connection was started.")
   }
@@ -29,7 +30,12 @@ export async function answerReplacement(
     if (!replace) throw accountStays()
     const { app, client } = await withClient(deps, attempt)
     await saveGrant(deps, attempt, grant, true)
-    return { kind: "connected", serviceName: client.definition.displayName, appName: app.name, accountLabel: grant.account?.label ?? null }
+    return {
+      kind: "connected",
+      serviceName: client.definition.displayName,
+      appName: app.name,
+      accountLabel: grant.account?.label ?? null,
+    }
   } catch (error) {
     await discardGrant(deps, attempt, grant)
     if (error instanceof GrantryError) await failAttempt(deps, attempt, error)
@@ -37,11 +43,16 @@ export async function answerReplacement(
   }
 }
 
-export async function openHeldGrant(deps: Pick<CompleteDependencies, "vault">, attempt: Attempt, sealed: Uint8Array): Promise<NewGrant> {
+export async function openHeldGrant(
+  deps: Pick<CompleteDependencies, "vault">,
+  attempt: Attempt,
+  sealed: Uint8Array,
+): Promise<NewGrant> {
   return JSON.parse(await deps.vault.open(attemptContext(attempt, "grant"), sealed)) as NewGrant
 }
 
 function accountStays(): GrantryError {
-  const message = "The account that was connected before stays. The new one was not stored, and its access is revoked."
+  const message =
+    "The account that was connected before stays. The new one was not stored, and its access is revoked."
   return new GrantryError("ACCOUNT_CHANGED", 409, message)
 }

@@ -77,7 +77,11 @@ async function resolveClient(deps: Dependencies, request: BeginRequest): Promise
   if (request.connectorId === undefined) {
     const connector = await deps.storage.connectors.findByType(request.app.workspaceId, request.type)
     const client = await deps.clients.forType(request.app.workspaceId, request.type)
-    return { ...client, scopes: connector?.scopes ?? definition.authorize.defaultScopes, config: connector?.config ?? {} }
+    return {
+      ...client,
+      scopes: connector?.scopes ?? definition.authorize.defaultScopes,
+      config: connector?.config ?? {},
+    }
   }
   const connector = await deps.storage.connectors.find(request.app.workspaceId, request.connectorId)
   if (!connector) throw new GrantryError("NOT_FOUND", 404, "There is no such connector in this workspace.")
@@ -85,11 +89,16 @@ async function resolveClient(deps: Dependencies, request: BeginRequest): Promise
     const message = `integration_type is "${request.type}", but connector ${connector.id} is for ${connector.type}`
     throw new GrantryError("INVALID_REQUEST", 400, message)
   }
-  return { ...(await deps.clients.forConnector(connector)), scopes: connector.scopes, config: connector.config }
+  return {
+    ...(await deps.clients.forConnector(connector)),
+    scopes: connector.scopes,
+    config: connector.config,
+  }
 }
 
 function addressOf(request: BeginRequest, client: OAuthClient): ConnectionAddress {
-  const slot = request.connectorId === undefined ? `type:${client.definition.type}` : `connector:${request.connectorId}`
+  const slot =
+    request.connectorId === undefined ? `type:${client.definition.type}` : `connector:${request.connectorId}`
   return { workspaceId: request.app.workspaceId, appId: request.app.id, ownerKind: "app", ownerId: "", slot }
 }
 
@@ -110,7 +119,11 @@ function checkedConfig(
   return { ...Object.fromEntries(kept), ...checked.values, ...ownConfig }
 }
 
-function requestedScopes(request: BeginRequest, client: ChosenClient, existing: Connection | undefined): readonly string[] {
+function requestedScopes(
+  request: BeginRequest,
+  client: ChosenClient,
+  existing: Connection | undefined,
+): readonly string[] {
   const given = request.scopes && checkedScopes(request.scopes)
   if (request.mode === "replace") return given ?? client.scopes
   const held = existing && existing.status !== "disconnected" ? existing.requestedScopes : []

@@ -11,7 +11,12 @@ import { saveGrant } from "./save-grant.ts"
 import { attemptLifeMs } from "./begin-shared.ts"
 
 export type Completion =
-  | { readonly kind: "connected"; readonly serviceName: string; readonly appName: string; readonly accountLabel: string | null }
+  | {
+      readonly kind: "connected"
+      readonly serviceName: string
+      readonly appName: string
+      readonly accountLabel: string | null
+    }
   | {
       readonly kind: "confirm_account"
       readonly attemptId: string
@@ -33,20 +38,29 @@ export async function complete(deps: CompleteDependencies, callback: Callback): 
     const grant = await exchangeForGrant(deps, consumed)
     return await keepGrant(deps, consumed, grant)
   } catch (error) {
-    const refusal = error instanceof GrantryError ? error : new GrantryError("INTERNAL_ERROR", 500, "The connection could not be stored.")
+    const refusal =
+      error instanceof GrantryError
+        ? error
+        : new GrantryError("INTERNAL_ERROR", 500, "The connection could not be stored.")
     await failAttempt(deps, consumed.attempt, refusal)
     throw error
   }
 }
 
-async function keepGrant(deps: CompleteDependencies, consumed: ConsumedAttempt, grant: NewGrant): Promise<Completion> {
+async function keepGrant(
+  deps: CompleteDependencies,
+  consumed: ConsumedAttempt,
+  grant: NewGrant,
+): Promise<Completion> {
   const { app, attempt, client } = consumed
   const names = { serviceName: client.definition.displayName, appName: app.name }
   try {
     const saved = await saveGrant(deps, attempt, grant, false)
-    if (saved.kind === "connected") return { kind: "connected", ...names, accountLabel: grant.account?.label ?? null }
+    if (saved.kind === "connected")
+      return { kind: "connected", ...names, accountLabel: grant.account?.label ?? null }
     await hold(deps, attempt, grant)
-    const oldAccount = saved.existing.accountLabel ?? saved.existing.accountId ?? "the account connected before"
+    const oldAccount =
+      saved.existing.accountLabel ?? saved.existing.accountId ?? "the account connected before"
     const newAccount = grant.account?.label ?? "an account that the service does not name"
     return { kind: "confirm_account", attemptId: attempt.id, ...names, oldAccount, newAccount }
   } catch (error) {

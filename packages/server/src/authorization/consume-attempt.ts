@@ -39,7 +39,10 @@ export async function consumeAttempt(deps: Dependencies, callback: Callback): Pr
   const state = callback.params["state"]
   if (state === undefined || state === "") throw authorizationRefused("The callback came without a state.")
   const attempt = await deps.storage.attempts.consumeState(sha256Text(state))
-  if (!attempt) throw authorizationRefused("This callback was already used, or it does not come from a connect page of this server.")
+  if (!attempt)
+    throw authorizationRefused(
+      "This callback was already used, or it does not come from a connect page of this server.",
+    )
   try {
     const open = await withClient(deps, attempt)
     checkBinding(deps, open, callback)
@@ -87,19 +90,28 @@ function checkResponse(
     return checked
   } catch (error) {
     if (error instanceof AuthorizationResponseError) {
-      throw authorizationDenied(deniedMessage(displayName, params), redirectUri(deps.config.publicUrl, client))
+      throw authorizationDenied(
+        deniedMessage(displayName, params),
+        redirectUri(deps.config.publicUrl, client),
+      )
     }
     if (error instanceof OperationProcessingError) {
-      throw authorizationRefused(`The callback does not come from ${displayName}: its issuer is missing or another's.`)
+      throw authorizationRefused(
+        `The callback does not come from ${displayName}: its issuer is missing or another's.`,
+      )
     }
     if (error instanceof UnsupportedOperationError) {
-      throw authorizationRefused("The callback carries tokens: only a code is taken, which this server exchanges itself.")
+      throw authorizationRefused(
+        "The callback carries tokens: only a code is taken, which this server exchanges itself.",
+      )
     }
     throw error
   }
 }
 
 function deniedMessage(displayName: string, params: URLSearchParams): string {
-  const words = [params.get("error"), params.get("error_description")].filter((word) => word !== null && word !== "")
+  const words = [params.get("error"), params.get("error_description")].filter(
+    (word) => word !== null && word !== "",
+  )
   return `${displayName} said: ${scrubProviderText(words.join(" — "), 300)}`
 }

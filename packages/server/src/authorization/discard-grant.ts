@@ -9,6 +9,14 @@ export async function discardGrant(
   attempt: Attempt,
   grant: Pick<NewGrant, "accessToken" | "refreshToken" | "config" | "account">,
 ): Promise<void> {
-  const source = { ...attempt, id: attempt.connectionId, config: grant.config, accountId: grant.account?.id ?? null }
-  await queueRevocation(deps, deps.storage, source, { accessToken: grant.accessToken, refreshToken: grant.refreshToken })
+  const source = {
+    ...attempt,
+    id: attempt.connectionId,
+    config: grant.config,
+    accountId: grant.account?.id ?? null,
+  }
+  await queueRevocation(deps, deps.storage, source, {
+    accessToken: grant.accessToken,
+    refreshToken: grant.refreshToken,
+  })
 }

@@ -4,7 +4,13 @@ import { redirectUri } from "../connections/oauth-clients.ts"
 import { askedScopes } from "../oauth/authorization-url.ts"
 import type { IssuedGrant, TokenTrouble } from "../oauth/outcome.ts"
 import { OutboundError } from "../outbound/outbound.ts"
-import { type Account, type Identity, IdentityUnavailable, identityWithoutRequest, readIdentity } from "../oauth/read-identity.ts"
+import {
+  type Account,
+  type Identity,
+  IdentityUnavailable,
+  identityWithoutRequest,
+  readIdentity,
+} from "../oauth/read-identity.ts"
 import { lookUpValues } from "../oauth/look-up-values.ts"
 import { exchangeCode } from "../oauth/request-token.ts"
 import type { Services } from "../services.ts"
@@ -31,9 +37,16 @@ type Dependencies = Pick<Services, "config" | "clock" | "vault" | "protocol" | "
 export async function exchangeForGrant(deps: Dependencies, consumed: ConsumedAttempt): Promise<NewGrant> {
   const { attempt, callback, client } = consumed
   const sentRedirectUri = redirectUri(deps.config.publicUrl, client)
-  const verifier = attempt.sealedVerifier && (await deps.vault.open(attemptContext(attempt, "code_verifier"), attempt.sealedVerifier))
+  const verifier =
+    attempt.sealedVerifier &&
+    (await deps.vault.open(attemptContext(attempt, "code_verifier"), attempt.sealedVerifier))
   const sentAt = deps.clock.now()
-  const context = { client, redirectUri: sentRedirectUri, scopes: attempt.requestedScopes, config: attempt.config }
+  const context = {
+    client,
+    redirectUri: sentRedirectUri,
+    scopes: attempt.requestedScopes,
+    config: attempt.config,
+  }
   const outcome = await exchangeCode(deps.protocol, context, callback, verifier)
   if (outcome.kind !== "ok") {
     throw authorizationDenied(exchangeFailure(client.definition.displayName, outcome), sentRedirectUri)
@@ -41,7 +54,12 @@ export async function exchangeForGrant(deps: Dependencies, consumed: ConsumedAtt
   const config = learnedConfig(consumed, outcome.grant)
   const identity = await readIdentityOrGoOn(deps, consumed, outcome.grant, config)
   const known = { ...config, ...identity.config }
-  const looked = await lookUpValues({ ...deps, log: deps.log.child({ connectionId: attempt.connectionId }) }, client, outcome.grant, known)
+  const looked = await lookUpValues(
+    { ...deps, log: deps.log.child({ connectionId: attempt.connectionId }) },
+    client,
+    outcome.grant,
+    known,
+  )
   return {
     accessToken: outcome.grant.accessToken,
     refreshToken: outcome.grant.refreshToken,
@@ -55,17 +73,23 @@ export async function exchangeForGrant(deps: Dependencies, consumed: ConsumedAtt
 
 function exchangeFailure(displayName: string, trouble: TokenTrouble): string {
   const what = `${displayName} did not exchange the code for a token: ${trouble.message}.`
-  if (trouble.kind === "client_misconfigured") return `${what} Check the client id and secret of this connector.`
+  if (trouble.kind === "client_misconfigured")
+    return `${what} Check the client id and secret of this connector.`
   if (trouble.kind === "transient" || trouble.kind === "rate_limited") return `${what} Try again in a moment.`
   return `${what} Check that the redirect URI below is registered at ${displayName} exactly as it stands.`
 }
 
 /** An answer without scopes means: as asked (RFC 6749 section 5.1). */
 function scopesAsAsked({ attempt, client }: ConsumedAttempt): readonly string[] {
-  return client.definition.authorize.scopeParam === null ? [] : askedScopes({ client, scopes: attempt.requestedScopes })
+  return client.definition.authorize.scopeParam === null
+    ? []
+    : askedScopes({ client, scopes: attempt.requestedScopes })
 }
 
-function learnedConfig({ attempt, callback, client }: ConsumedAttempt, grant: IssuedGrant): Record<string, string> {
+function learnedConfig(
+  { attempt, callback, client }: ConsumedAttempt,
+  grant: IssuedGrant,
+): Record<string, string> {
   const fromCallback = client.definition.config.fromCallback.flatMap(({ name, param }) => {
     const value = callback.get(param)
     return value === null || value === "" ? [] : [[name, value] as const]
@@ -85,7 +109,10 @@ async function readIdentityOrGoOn(
     return await readIdentity(deps.protocol, client, grant, config)
   } catch (error) {
     if (!(error instanceof IdentityUnavailable) && !(error instanceof OutboundError)) throw error
-    deps.log.warn({ connectionId: attempt.connectionId, err: error }, "the account of a new grant could not be named")
+    deps.log.warn(
+      { connectionId: attempt.connectionId, err: error },
+      "the account of a new grant could not be named",
+    )
     return identityWithoutRequest(client, grant, config)
   }
 }

@@ -3,8 +3,16 @@ import type { GrantryError } from "../errors.ts"
 import type { Services } from "../services.ts"
 import type { Attempt } from "../storage/stores.ts"
 
-export async function failAttempt(deps: Pick<Services, "storage" | "audit">, attempt: Attempt, error: GrantryError): Promise<void> {
-  await deps.storage.attempts.finish(attempt.id, { status: "failed", errorCode: error.code, errorMessage: error.message })
+export async function failAttempt(
+  deps: Pick<Services, "storage" | "audit">,
+  attempt: Attempt,
+  error: GrantryError,
+): Promise<void> {
+  await deps.storage.attempts.finish(attempt.id, {
+    status: "failed",
+    errorCode: error.code,
+    errorMessage: error.message,
+  })
   deps.audit.record({
     workspaceId: attempt.workspaceId,
     appId: attempt.appId,

@@ -14,9 +14,14 @@ export interface OpenAttempt {
 type Dependencies = Pick<Services, "storage" | "clock" | "clients">
 
 /** @throws ATTEMPT_OVER when it is unknown, used, or older than ten minutes */
-export async function findAttempt(deps: Dependencies, id: string, statuses: readonly AttemptStatus[]): Promise<OpenAttempt> {
+export async function findAttempt(
+  deps: Dependencies,
+  id: string,
+  statuses: readonly AttemptStatus[],
+): Promise<OpenAttempt> {
   const attempt = await deps.storage.attempts.find(id)
-  if (!attempt || !statuses.includes(attempt.status) || attempt.expiresAt <= deps.clock.now()) throw attemptOver()
+  if (!attempt || !statuses.includes(attempt.status) || attempt.expiresAt <= deps.clock.now())
+    throw attemptOver()
   return withClient(deps, attempt)
 }
 

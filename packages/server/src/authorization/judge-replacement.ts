@@ -15,7 +15,8 @@ export function judgeReplacement(
 ): ReplacementVerdict {
   if (!existing || existing.status === "disconnected") return "save"
   // The slot was free when this attempt began: somebody filled it since.
-  if (existing.id !== attempt.connectionId && existing.connectedBy !== attempt.startedBy) return "different_user"
+  if (existing.id !== attempt.connectionId && existing.connectedBy !== attempt.startedBy)
+    return "different_user"
   if (existing.accountId !== null && existing.accountId !== (account?.id ?? null)) return "account_changed"
   return "save"
 }

@@ -46,7 +46,10 @@ export async function openConnectPage(
     })),
     fields: definition.config.asked
       .filter((field) => !field.selfHosted)
-      .map((field) => ({ ...field, value: given[field.name] ?? attempt.config[field.name] ?? field.default ?? "" })),
+      .map((field) => ({
+        ...field,
+        value: given[field.name] ?? attempt.config[field.name] ?? field.default ?? "",
+      })),
     redirectUri: redirectUri(deps.config.publicUrl, client),
     formTargets: formTargets(deps, client),
     sandbox: client.source === "sandbox",
@@ -60,7 +63,10 @@ function formTargets(deps: Dependencies, client: OAuthClient): readonly string[]
   if (template.includes("{") && client.source !== "sandbox") {
     const suffixes = config.asked.flatMap((field) => field.hostSuffixes)
     const hosts = Object.values(client.ownConfig)
-    return [...hosts.map((host) => `https://${host}`), ...suffixes.flatMap((suffix) => [`https://${suffix}`, `https://*.${suffix}`])]
+    return [
+      ...hosts.map((host) => `https://${host}`),
+      ...suffixes.flatMap((suffix) => [`https://${suffix}`, `https://*.${suffix}`]),
+    ]
   }
   const plain = new URL(template.replace(/\{[^}]+\}/g, "host"))
   return [deps.protocol.address(client, plain, "front").origin]
@@ -69,5 +75,7 @@ function formTargets(deps: Dependencies, client: OAuthClient): readonly string[]
 async function askedBy(deps: Dependencies, memberId: string | null): Promise<string> {
   const member = memberId === null ? undefined : await deps.storage.accounts.findMember(memberId)
   if (!member) return "an account that no longer exists"
-  return member.name === "" || member.name === member.email ? member.email : `${member.name} (${member.email})`
+  return member.name === "" || member.name === member.email
+    ? member.email
+    : `${member.name} (${member.email})`
 }

@@ -13,7 +13,8 @@ export function refuseOwnConfig(
   given: Readonly<Record<string, string>>,
 ): void {
   for (const { displayName, name, selfHosted } of definition.config.asked) {
-    if (!selfHosted || !Object.hasOwn(given, name) || given[name] === "" || given[name] === ownConfig[name]) continue
+    if (!selfHosted || !Object.hasOwn(given, name) || given[name] === "" || given[name] === ownConfig[name])
+      continue
     const message = `connection_config.${name}: ${displayName} belongs to the OAuth client, which is registered there. Set it in the connection_config of a connector.`
     throw new GrantryError("INVALID_REQUEST", 400, message, { body: { field: name } })
   }

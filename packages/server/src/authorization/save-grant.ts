@@ -34,7 +34,8 @@ export async function saveGrant(
     const existing = await deps.storage.connections.findByAddress(attempt)
     const verdict = judgeReplacement(attempt, existing, grant.account)
     if (verdict === "different_user") throw differentUser()
-    if (verdict === "account_changed" && existing && !replaceAccount) return { kind: "account_changed", existing }
+    if (verdict === "account_changed" && existing && !replaceAccount)
+      return { kind: "account_changed", existing }
     const write = await grantWrite(deps, attempt, grant, existing)
     const revocation = verdict === "account_changed" && existing ? await revocationOf(deps, existing) : null
     if (await commit(deps, attempt, write, revocation)) {
@@ -47,7 +48,12 @@ export async function saveGrant(
 
 class Moved extends Error {}
 
-async function commit(deps: Dependencies, attempt: Attempt, write: GrantWrite, revocation: Revocation | null): Promise<boolean> {
+async function commit(
+  deps: Dependencies,
+  attempt: Attempt,
+  write: GrantWrite,
+  revocation: Revocation | null,
+): Promise<boolean> {
   try {
     await deps.storage.transaction(async (stores) => {
       if (!(await stores.connections.saveGrant(write))) throw new Moved()
@@ -72,7 +78,8 @@ async function grantWrite(
   const generation = (existing?.generation ?? 0) + 1
   const record = { workspaceId, appId, ownerKind, ownerId, slot, id, type, generation }
   const definition = definitionOf(deps.catalog, type)
-  const refreshToken = grant.refreshToken ?? (existing ? await keptRefreshToken(deps, attempt, grant, existing) : null)
+  const refreshToken =
+    grant.refreshToken ?? (existing ? await keptRefreshToken(deps, attempt, grant, existing) : null)
   return {
     ...record,
     connectorId: attempt.connectorId,
@@ -84,8 +91,14 @@ async function grantWrite(
     accountLabel: grant.account?.label ?? null,
     config: grant.config,
     sealedAccessToken: await sealToken(deps.vault, record, "access_token", grant.accessToken),
-    sealedRefreshToken: refreshToken === null ? null : await sealToken(deps.vault, record, "refresh_token", refreshToken),
-    ...tokenTimes(definition, grant.sentAt, grant.expiresInS, definition.refresh !== null && refreshToken !== null),
+    sealedRefreshToken:
+      refreshToken === null ? null : await sealToken(deps.vault, record, "refresh_token", refreshToken),
+    ...tokenTimes(
+      definition,
+      grant.sentAt,
+      grant.expiresInS,
+      definition.refresh !== null && refreshToken !== null,
+    ),
     now: deps.clock.now(),
   }
 }
@@ -94,9 +107,15 @@ async function grantWrite(
  * Some providers give a refresh token with an account's first consent only. The stored one goes on while it stands for
  * the same: another account's, or one for other scopes, must not come back with the next refresh.
  */
-async function keptRefreshToken(deps: Dependencies, attempt: Attempt, grant: NewGrant, existing: Connection): Promise<string | null> {
+async function keptRefreshToken(
+  deps: Dependencies,
+  attempt: Attempt,
+  grant: NewGrant,
+  existing: Connection,
+): Promise<string | null> {
   const sealed = existing.sealedRefreshToken
-  const isSameClient = existing.connectorId === attempt.connectorId && existing.credentialSource === attempt.credentialSource
+  const isSameClient =
+    existing.connectorId === attempt.connectorId && existing.credentialSource === attempt.credentialSource
   const isSameAccount = existing.accountId !== null && existing.accountId === grant.account?.id
   if (sealed === null || !isSameClient || !isSameAccount) return null
   if (!sameScopes(existing.requestedScopes, attempt.requestedScopes)) return null
@@ -114,8 +133,10 @@ async function revocationOf(deps: Dependencies, existing: Connection): Promise<R
   if (sealedAccessToken === null && sealedRefreshToken === null) return null
   try {
     return await sealedRevocation(deps, existing, {
-      accessToken: sealedAccessToken && (await openToken(deps.vault, existing, "access_token", sealedAccessToken)),
-      refreshToken: sealedRefreshToken && (await openToken(deps.vault, existing, "refresh_token", sealedRefreshToken)),
+      accessToken:
+        sealedAccessToken && (await openToken(deps.vault, existing, "access_token", sealedAccessToken)),
+      refreshToken:
+        sealedRefreshToken && (await openToken(deps.vault, existing, "refresh_token", sealedRefreshToken)),
     })
   } catch (error) {
     if (error instanceof CredentialUnreadable) return null
@@ -124,7 +145,8 @@ async function revocationOf(deps: Dependencies, existing: Connection): Promise<R
 }
 
 function differentUser(): GrantryError {
-  const message = "A colleague connected this service meanwhile, and that connection stays. Use force_reconnect to take it over."
+  const message =
+    "A colleague connected this service meanwhile, and that connection stays. Use force_reconnect to take it over."
   return new GrantryError("DIFFERENT_USER", 409, message)
 }
 

@@ -6,10 +6,13 @@ const maxScopes = 200
 
 /** @throws INVALID_REQUEST naming the field */
 export function checkedScopes(scopes: readonly string[], field = "scopes"): readonly string[] {
-  if (scopes.length > maxScopes) throw invalid(`${field} holds ${scopes.length} entries; at most ${maxScopes} are taken`)
+  if (scopes.length > maxScopes)
+    throw invalid(`${field} holds ${scopes.length} entries; at most ${maxScopes} are taken`)
   scopes.forEach((scope, index) => {
     if (!scopeToken.test(scope)) {
-      throw invalid(`${field}[${index}] is not a scope: it must be printable text without spaces, quotes or backslashes`)
+      throw invalid(
+        `${field}[${index}] is not a scope: it must be printable text without spaces, quotes or backslashes`,
+      )
     }
   })
   return [...new Set(scopes)]

@@ -42,14 +42,19 @@ export async function sendToProvider(
     browserHash: sha256Text(browserSecret),
     stateHash: sha256Text(state),
     sealedVerifier:
-      codeVerifier === null ? null : await deps.vault.seal(attemptContext(attempt, "code_verifier"), codeVerifier),
+      codeVerifier === null
+        ? null
+        : await deps.vault.seal(attemptContext(attempt, "code_verifier"), codeVerifier),
     config,
   })
   if (!bound) throw attemptOver()
   return url
 }
 
-function completeConfig(definition: ConnectorDefinition, values: Readonly<Record<string, string>>): Record<string, string> {
+function completeConfig(
+  definition: ConnectorDefinition,
+  values: Readonly<Record<string, string>>,
+): Record<string, string> {
   const checked = checkConfigValues(definition.config.asked, values)
   if (checked.ok) return checked.values
   throw new GrantryError("INVALID_REQUEST", 400, checked.message, { body: { field: checked.field } })

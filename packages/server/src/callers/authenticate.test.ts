@@ -144,3 +144,11 @@ test("when keys were last used is written in one batch, and once", async () => {
   expect((await storage.keys.listApiKeys("ws_1"))[0]?.lastUsedAt).toBe(1_000)
   expect((await storage.keys.listServiceKeys("ws_1", "app_1"))[0]?.lastUsedAt).toBe(1_000)
 })
+
+test("what was looked up before keys were forgotten is not remembered after it", async () => {
+  const running = authenticate({ api_key: apiKey.secret })
+  authenticator.forgetKeys()
+  expect(await running).toBeDefined()
+  await storage.keys.deleteApiKey("ws_1", "key_1")
+  expect(await authenticate({ api_key: apiKey.secret })).toBeUndefined()
+})

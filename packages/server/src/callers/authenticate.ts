@@ -64,7 +64,7 @@ export function createAuthenticator(keys: KeyStore, clock: { now(): number }): A
       forgotten += 1
       remembered.clear()
     },
-    flushUses: uses.flush,
+    flushUses: () => uses.flush(),
   }
 }
 

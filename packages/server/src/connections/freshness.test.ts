@@ -95,6 +95,15 @@ describe("a token's times", () => {
     })
   })
 
+  test("a service that asks for it is refreshed after its term, however long the token lives", () => {
+    const daily = scriptedDefinition({ refresh: { rotates: false, reuseGraceS: null, dueAfterS: 86_400 } })
+    const dueOf = (expiresInS: number, refreshable = true) =>
+      tokenTimes(daily, now, expiresInS, refreshable).refreshDueAt
+    expect(dueOf(30 * 86_400)).toBe(now + 86_400_000)
+    expect(dueOf(3600), "a shorter life is over sooner").toBe(now + 3_300_000)
+    expect(dueOf(30 * 86_400, false)).toBeNull()
+  })
+
   test("the provider's word counts more than the assumption", () => {
     expect(tokenTimes(silent, now, 60, true).expiresAt).toBe(now + 60_000)
   })

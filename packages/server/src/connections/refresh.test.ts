@@ -106,7 +106,7 @@ describe.each(databases)("the refresher on $name", ({ open }) => {
     }
     return createRefresher({
       config: readConfig(
-        { GRANTRY_DATA_DIR: dataDir, GRANTRY_PROVIDER_TIMEOUT_MS: "2000" },
+        { GRANTRY_DATA_DIR: dataDir, GRANTRY_PROVIDER_TIMEOUT_MS: "20000" },
         { types: [], families: [] },
       ),
       catalog: createCatalog([definition]),

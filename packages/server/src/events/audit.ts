@@ -71,7 +71,10 @@ export function createAudit(options: Options): Audit {
   function keepForLater(batch: readonly AuditEvent[], error: StorageUnavailable): void {
     const waiting = [...batch, ...events]
     events = waiting.slice(-maxWaiting)
-    options.log.error({ err: error, waiting: events.length, lost: waiting.length - events.length }, "audit events wait for the database")
+    options.log.error(
+      { err: error, waiting: events.length, lost: waiting.length - events.length },
+      "audit events wait for the database",
+    )
   }
 
   /** One batch after the other: closing waits for the one that is on its way. */
@@ -125,5 +128,14 @@ function storable(text: string): string {
 
 function completed(event: AuditInput, now: number): AuditEvent {
   const target = event.target === null ? null : storable(event.target)
-  return { address: null, requestId: null, ...event, target, id: newOrderedId("evt", now), count: 1, at: now, until: now }
+  return {
+    address: null,
+    requestId: null,
+    ...event,
+    target,
+    id: newOrderedId("evt", now),
+    count: 1,
+    at: now,
+    until: now,
+  }
 }

@@ -19,7 +19,8 @@ export interface BrowserBinding {
 /** @param secure whether the public URL is https: else the `__Host-` prefix and `Secure` must be left out (development) */
 export function browserBinding(secure: boolean): BrowserBinding {
   const name = secure ? "__Host-grantry_connect" : "grantry_connect"
-  const csrfToken = (browserSecret: string, attemptId: string): string => sha256Text(`csrf ${attemptId} ${browserSecret}`)
+  const csrfToken = (browserSecret: string, attemptId: string): string =>
+    sha256Text(`csrf ${attemptId} ${browserSecret}`)
   const read = (request: FastifyRequest): string | undefined => {
     const value = request.cookies[name]
     return value !== undefined && /^[\w-]{43}$/.test(value) ? value : undefined

@@ -33,14 +33,24 @@ export function registerCallerCheck(app: FastifyInstance, authenticator: Authent
   })
 }
 
-function admit(request: FastifyRequest, caller: Caller | undefined, wanted: "member" | "service"): GrantryError | undefined {
+function admit(
+  request: FastifyRequest,
+  caller: Caller | undefined,
+  wanted: "member" | "service",
+): GrantryError | undefined {
   if (!caller) return unauthorized()
   request.caller = caller
   if (caller.kind === wanted) return undefined
   if (wanted === "service") {
-    return new GrantryError("SERVICE_TOKEN_REQUIRED", 403, "This endpoint is only accessible to service tokens", { connector: true })
+    return new GrantryError(
+      "SERVICE_TOKEN_REQUIRED",
+      403,
+      "This endpoint is only accessible to service tokens",
+      { connector: true },
+    )
   }
-  const message = "A service key fetches tokens and nothing else. Use a workspace API key (header api_key) for this call."
+  const message =
+    "A service key fetches tokens and nothing else. Use a workspace API key (header api_key) for this call."
   return new GrantryError("MEMBER_REQUIRED", 403, message)
 }
 
@@ -55,7 +65,11 @@ export function serviceOf(request: FastifyRequest): ServiceCaller {
 }
 
 /** The app of the path, if it is the caller's to see; a foreign one answers as one that does not exist. */
-export async function appOf(services: Pick<Services, "storage">, caller: MemberCaller, appId: string): Promise<App> {
+export async function appOf(
+  services: Pick<Services, "storage">,
+  caller: MemberCaller,
+  appId: string,
+): Promise<App> {
   const app = await services.storage.apps.find(caller.workspaceId, appId)
   if (!app) throw notFound("app")
   return app

@@ -20,11 +20,21 @@ export const ErrorAnswer = Type.Object(
 export const errorAnswers = { "4xx": ErrorAnswer, "5xx": ErrorAnswer }
 
 export const AppParams = Type.Object({ app: Type.String() })
-export const ConfigValues = Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 500 }), { maxProperties: 32 })
+export const ConfigValues = Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 500 }), {
+  maxProperties: 32,
+})
 export const Scopes = Type.Array(Type.String({ minLength: 1, maxLength: 512 }), { maxItems: 200 })
-export const Name = Type.String({ minLength: 1, maxLength: 100, pattern: "^[^\\u0000-\\u001f\\u007f]*[^\\s\\u0000-\\u001f\\u007f][^\\u0000-\\u001f\\u007f]*$" })
+export const Name = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  pattern: "^[^\\u0000-\\u001f\\u007f]*[^\\s\\u0000-\\u001f\\u007f][^\\u0000-\\u001f\\u007f]*$",
+})
 
-export const CreatedKey = Type.Object({ id: Type.String(), name: Type.String(), key: Type.String({ description: "shown once" }) })
+export const CreatedKey = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  key: Type.String({ description: "shown once" }),
+})
 
 export const KeySummary = Type.Object({
   id: Type.String(),

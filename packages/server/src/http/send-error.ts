@@ -8,9 +8,15 @@ export interface ErrorContext {
   readonly publicUrl: string
 }
 
-export function sendError(context: ErrorContext, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendError(
+  context: ErrorContext,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const known = asGrantryError(error)
-  if (known.status >= 500) request.log.error({ err: known.cause ?? error, code: known.code }, "a request failed")
+  if (known.status >= 500)
+    request.log.error({ err: known.cause ?? error, code: known.code }, "a request failed")
   const { body, connector, retryAfterS } = known.details
   if (retryAfterS !== undefined) reply.header("retry-after", String(retryAfterS))
   if (connector === true) reply.header("x-base44-connector-error", known.code.toLowerCase())
@@ -34,10 +40,16 @@ function errorBody(context: ErrorContext, error: GrantryError, requestId: string
 export function asGrantryError(error: unknown): GrantryError {
   if (error instanceof GrantryError) return error
   if (error instanceof StorageUnavailable) return storageUnavailable(error)
-  if (isFastifyError(error) && error.statusCode !== undefined && error.statusCode < 500) return badRequest(error, error.statusCode)
-  return new GrantryError("INTERNAL_ERROR", 500, "Something went wrong inside Grantry. The request id finds it in the server's log.", {
-    cause: error,
-  })
+  if (isFastifyError(error) && error.statusCode !== undefined && error.statusCode < 500)
+    return badRequest(error, error.statusCode)
+  return new GrantryError(
+    "INTERNAL_ERROR",
+    500,
+    "Something went wrong inside Grantry. The request id finds it in the server's log.",
+    {
+      cause: error,
+    },
+  )
 }
 
 function storageUnavailable(cause: StorageUnavailable): GrantryError {
@@ -63,10 +75,19 @@ function describe(error: FastifyError): string {
   const problem = error.validation?.[0]
   if (!problem) return error.message.replace(/\.$/, "")
   const where = error.validationContext ?? "request"
-  const missing = typeof problem.params["missingProperty"] === "string" ? `/${problem.params["missingProperty"]}` : ""
-  const extra = typeof problem.params["additionalProperty"] === "string" ? `/${problem.params["additionalProperty"]}` : ""
+  const missing =
+    typeof problem.params["missingProperty"] === "string" ? `/${problem.params["missingProperty"]}` : ""
+  const extra =
+    typeof problem.params["additionalProperty"] === "string" ? `/${problem.params["additionalProperty"]}` : ""
   const field = `${problem.instancePath}${missing}${extra}`.replace(/^\//, "").replaceAll("/", ".")
-  const allowed = Array.isArray(problem.params["allowedValues"]) ? `: ${problem.params["allowedValues"].join(", ")}` : ""
-  const says = extra === "" ? (missing === "" ? `${problem.message ?? "is not valid"}${allowed}` : "is missing") : "is not a known field"
+  const allowed = Array.isArray(problem.params["allowedValues"])
+    ? `: ${problem.params["allowedValues"].join(", ")}`
+    : ""
+  const says =
+    extra === ""
+      ? missing === ""
+        ? `${problem.message ?? "is not valid"}${allowed}`
+        : "is missing"
+      : "is not a known field"
   return field === "" ? `The ${where} ${says}` : `${where}.${field} ${says}`
 }

@@ -66,7 +66,8 @@ function readEntry(path: string, check: SchemaCheck, builtIn: readonly Connector
 type OperatorInput = Omit<ConnectorInput, "dialect" | "samples"> &
   Partial<Pick<ConnectorInput, "samples">> & { readonly $schema?: string }
 
-function completed({ $schema: _, ...input }: OperatorInput): ConnectorDefinition {
+function completed(file: OperatorInput): ConnectorDefinition {
+  const { $schema: _, ...input } = file
   return defineConnector({ samples: [], ...input })
 }
 

@@ -57,8 +57,9 @@ function must({ keyword, params, parentSchema, message = "different" }: ErrorObj
   if (keyword === "const") return JSON.stringify(params["allowedValue"])
   const description: unknown = parentSchema?.["description"]
   if (typeof description === "string") return description
-  const { type }: { readonly type?: unknown } = params
-  return type === undefined ? message.replace(/^must /, "") : `of the type ${[type].flat().join(" or ")}`
+  const type: unknown = params["type"]
+  if (type === undefined) return message.replace(/^must /, "")
+  return `of the type ${[type].flat().map(String).join(" or ")}`
 }
 
 /** A JSON Pointer (RFC 6901) as keys and indices. */

@@ -205,7 +205,10 @@ export interface ConnectionStore {
    * (default: the connection's own).
    */
   countSharingGrant(
-    connection: Pick<Connection, "id" | "workspaceId" | "type" | "connectorId" | "credentialSource" | "accountId">,
+    connection: Pick<
+      Connection,
+      "id" | "workspaceId" | "type" | "connectorId" | "credentialSource" | "accountId"
+    >,
     typesOfClient?: readonly string[],
   ): Promise<number>
   /**

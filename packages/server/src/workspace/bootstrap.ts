@@ -37,13 +37,30 @@ async function ensureOwner(deps: Dependencies): Promise<FirstOwner> {
 async function insertOwner(stores: Stores, owner: FirstOwner, email: string, now: number): Promise<void> {
   const member: Member = { id: owner.memberId, email, name: email.split("@")[0] ?? email, createdAt: now }
   await stores.accounts.insertMember(member)
-  await stores.accounts.insertWorkspace({ id: owner.workspaceId, name: "Personal", plan: "free", personalOf: member.id, createdAt: now })
-  await stores.accounts.insertMembership({ workspaceId: owner.workspaceId, memberId: member.id, role: "owner" })
+  await stores.accounts.insertWorkspace({
+    id: owner.workspaceId,
+    name: "Personal",
+    plan: "free",
+    personalOf: member.id,
+    createdAt: now,
+  })
+  await stores.accounts.insertMembership({
+    workspaceId: owner.workspaceId,
+    memberId: member.id,
+    role: "owner",
+  })
 }
 
 async function ensureApiKey(deps: Dependencies, owner: FirstOwner, apiKey: string): Promise<void> {
   const { hash, prefix } = describeKey(apiKey)
   if (await deps.storage.keys.findApiKeyByHash(hash)) return
-  const key = { id: newId("key"), name: "bootstrap", prefix, createdAt: deps.clock.now(), lastUsedAt: null, ...owner }
+  const key = {
+    id: newId("key"),
+    name: "bootstrap",
+    prefix,
+    createdAt: deps.clock.now(),
+    lastUsedAt: null,
+    ...owner,
+  }
   await deps.storage.keys.insertApiKey(key, hash)
 }

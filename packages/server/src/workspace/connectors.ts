@@ -33,7 +33,11 @@ export async function createConnector(
     name: input.name,
     credentialSource: source,
     clientId: input.client_id ?? null,
-    sealedClientSecret: await sealSecret(services, { id, workspaceId, type: definition.type }, input.client_secret),
+    sealedClientSecret: await sealSecret(
+      services,
+      { id, workspaceId, type: definition.type },
+      input.client_secret,
+    ),
     scopes: checkedScopes(input.scopes ?? definition.authorize.defaultScopes),
     config: checkedConfig(definition, input.connection_config ?? {}),
     clientProblem: null,
@@ -52,7 +56,11 @@ export interface ConnectorChange {
 }
 
 /** A new secret keeps the connections; new scopes apply to new consents. */
-export async function updateConnector(services: Services, stored: Connector, input: ConnectorInput): Promise<ConnectorChange> {
+export async function updateConnector(
+  services: Services,
+  stored: Connector,
+  input: ConnectorInput,
+): Promise<ConnectorChange> {
   const definition = definitionOf(services.catalog, stored.type)
   const secret = await sealSecret(services, stored, input.client_secret)
   const changed: Connector = {
@@ -66,29 +74,52 @@ export async function updateConnector(services: Services, stored: Connector, inp
     version: stored.version + 1,
     updatedAt: services.clock.now(),
   }
-  const source = changed.clientId !== null && changed.sealedClientSecret !== null ? "byo" : stored.credentialSource
-  const outcome = await services.storage.connectors.update({ ...changed, credentialSource: source }, stored.version)
+  const source =
+    changed.clientId !== null && changed.sealedClientSecret !== null ? "byo" : stored.credentialSource
+  const outcome = await services.storage.connectors.update(
+    { ...changed, credentialSource: source },
+    stored.version,
+  )
   if (outcome === "name_taken") throw nameTaken(changed.name)
-  if (outcome === "stale") throw new GrantryError("INVALID_REQUEST", 409, "The connector was changed at the same time. Read it again and repeat your change.")
-  const reconnectRequired = input.scopes === undefined ? undefined : await countMissing(services, definition, changed)
+  if (outcome === "stale")
+    throw new GrantryError(
+      "INVALID_REQUEST",
+      409,
+      "The connector was changed at the same time. Read it again and repeat your change.",
+    )
+  const reconnectRequired =
+    input.scopes === undefined ? undefined : await countMissing(services, definition, changed)
   return { connector: { ...changed, credentialSource: source }, reconnectRequired }
 }
 
 /** Revokes and destroys the connector's connections, then forgets it. */
 export async function removeConnector(services: Services, connector: Connector): Promise<void> {
-  for (const connection of await services.storage.connections.listByConnector(connector.workspaceId, connector.id)) {
+  for (const connection of await services.storage.connections.listByConnector(
+    connector.workspaceId,
+    connector.id,
+  )) {
     await disconnect(services, connection, true)
   }
   await services.storage.connectors.remove(connector.workspaceId, connector.id)
 }
 
-async function countMissing(services: Services, definition: ConnectorDefinition, connector: Connector): Promise<number> {
+async function countMissing(
+  services: Services,
+  definition: ConnectorDefinition,
+  connector: Connector,
+): Promise<number> {
   const connections = await services.storage.connections.listByConnector(connector.workspaceId, connector.id)
   const live = connections.filter(({ status }) => status !== "disconnected")
-  return live.filter(({ grantedScopes }) => missingScopes(definition, connector.scopes, grantedScopes).length > 0).length
+  return live.filter(
+    ({ grantedScopes }) => missingScopes(definition, connector.scopes, grantedScopes).length > 0,
+  ).length
 }
 
-function credentialSource(services: Services, definition: ConnectorDefinition, input: ConnectorInput): "byo" | "sandbox" {
+function credentialSource(
+  services: Services,
+  definition: ConnectorDefinition,
+  input: ConnectorInput,
+): "byo" | "sandbox" {
   if (input.client_id !== undefined && input.client_secret !== undefined) return "byo"
   if (input.client_id !== undefined) throw missingField("client_secret", "client_id")
   if (input.client_secret !== undefined) throw missingField("client_id", "client_secret")
@@ -101,7 +132,11 @@ function missingField(missing: string, given: string): GrantryError {
 }
 
 function nameTaken(name: string): GrantryError {
-  return new GrantryError("NAME_TAKEN", 409, `A connector named "${name}" exists already in this workspace. Choose another name.`)
+  return new GrantryError(
+    "NAME_TAKEN",
+    409,
+    `A connector named "${name}" exists already in this workspace. Choose another name.`,
+  )
 }
 
 async function sealSecret(
@@ -113,9 +148,17 @@ async function sealSecret(
 }
 
 /** Values may be given in part: the connect page asks for the rest. */
-function checkedConfig(definition: ConnectorDefinition, values: Readonly<Record<string, string>>): Record<string, string> {
+function checkedConfig(
+  definition: ConnectorDefinition,
+  values: Readonly<Record<string, string>>,
+): Record<string, string> {
   const fields = definition.config.asked.filter((field) => Object.hasOwn(values, field.name))
   const checked = checkConfigValues(fields, values)
-  if (!checked.ok) throw new GrantryError("INVALID_REQUEST", 400, `body.connection_config.${checked.field}: ${checked.message}`)
+  if (!checked.ok)
+    throw new GrantryError(
+      "INVALID_REQUEST",
+      400,
+      `body.connection_config.${checked.field}: ${checked.message}`,
+    )
   return checked.values
 }

@@ -15,7 +15,10 @@ export interface FirstKeys {
 const linkKey = "start_link"
 
 /** A new link for as long as nobody has a key; it replaces the one printed before. */
-export async function issueStartLink(deps: Pick<Services, "storage" | "config">, owner: FirstOwner): Promise<string | null> {
+export async function issueStartLink(
+  deps: Pick<Services, "storage" | "config">,
+  owner: FirstOwner,
+): Promise<string | null> {
   if ((await deps.storage.keys.listApiKeys(owner.workspaceId)).length > 0) return null
   const secret = newSecret()
   await deps.storage.meta.put(linkKey, sha256Text(secret))
@@ -42,7 +45,9 @@ export async function redeemStartLink(
     await insertKeys(stores, owner, appId, { apiKey, serviceKey }, deps.clock.now())
     return true
   })
-  return redeemed ? { appId, workspaceId: owner.workspaceId, apiKey: apiKey.secret, serviceKey: serviceKey.secret } : undefined
+  return redeemed
+    ? { appId, workspaceId: owner.workspaceId, apiKey: apiKey.secret, serviceKey: serviceKey.secret }
+    : undefined
 }
 
 async function insertKeys(
@@ -53,7 +58,19 @@ async function insertKeys(
   now: number,
 ): Promise<void> {
   const described = { workspaceId, name: "first", createdAt: now, lastUsedAt: null }
-  await stores.apps.insert({ id: appId, workspaceId, name: "My first app", createdBy: memberId, createdAt: now })
-  await stores.keys.insertApiKey({ ...described, id: newId("key"), memberId, prefix: keys.apiKey.prefix }, keys.apiKey.hash)
-  await stores.keys.insertServiceKey({ ...described, id: newId("sk"), appId, prefix: keys.serviceKey.prefix }, keys.serviceKey.hash)
+  await stores.apps.insert({
+    id: appId,
+    workspaceId,
+    name: "My first app",
+    createdBy: memberId,
+    createdAt: now,
+  })
+  await stores.keys.insertApiKey(
+    { ...described, id: newId("key"), memberId, prefix: keys.apiKey.prefix },
+    keys.apiKey.hash,
+  )
+  await stores.keys.insertServiceKey(
+    { ...described, id: newId("sk"), appId, prefix: keys.serviceKey.prefix },
+    keys.serviceKey.hash,
+  )
 }

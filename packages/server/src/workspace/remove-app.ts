@@ -5,11 +5,22 @@ import type { App } from "../storage/stores.ts"
 
 export async function removeApp(services: Services, app: App, actor: string): Promise<void> {
   for (const ownerKind of ["app", "app_user"] as const) {
-    for (const connection of await services.storage.connections.listByApp(app.workspaceId, app.id, ownerKind)) {
+    for (const connection of await services.storage.connections.listByApp(
+      app.workspaceId,
+      app.id,
+      ownerKind,
+    )) {
       await disconnect(services, connection, true)
     }
   }
   await services.storage.apps.remove(app.workspaceId, app.id)
   services.authenticator.forgetKeys()
-  services.audit.record({ workspaceId: app.workspaceId, appId: app.id, actor, action: "app.delete", target: app.id, outcome: "ok" })
+  services.audit.record({
+    workspaceId: app.workspaceId,
+    appId: app.id,
+    actor,
+    action: "app.delete",
+    target: app.id,
+    outcome: "ok",
+  })
 }

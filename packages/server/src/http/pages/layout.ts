@@ -42,7 +42,9 @@ export interface Page {
  */
 export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
   const hasForm = page.formTargets !== undefined
-  const formAction = hasForm ? `form-action 'self' ${page.formTargets.join(" ")}`.trim() : "form-action 'none'"
+  const formAction = hasForm
+    ? `form-action 'self' ${page.formTargets.join(" ")}`.trim()
+    : "form-action 'none'"
   return reply
     .code(page.status ?? 200)
     .headers({
@@ -59,11 +61,17 @@ export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
 
 function document({ title, body }: Page): Html {
   return html`<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>${styleTag}</head>
-<body><main>${body}</main></body>
-</html>
-`
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}</title>
+        ${styleTag}
+      </head>
+      <body>
+        <main>${body}</main>
+      </body>
+    </html> `
 }
 
 // The style is our own constant: escaping it would break the hash that the policy names.

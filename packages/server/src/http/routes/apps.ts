@@ -9,7 +9,16 @@ import type { Services } from "../../services.ts"
 import type { App } from "../../storage/stores.ts"
 import { removeApp } from "../../workspace/remove-app.ts"
 import { appOf, memberOf, notFound, requireWorkspace } from "../caller-of.ts"
-import { AppParams, CreatedKey, errorAnswers, keySummary, KeySummary, Name, Nullable, page } from "../schemas.ts"
+import {
+  AppParams,
+  CreatedKey,
+  errorAnswers,
+  keySummary,
+  KeySummary,
+  Name,
+  Nullable,
+  page,
+} from "../schemas.ts"
 
 const Answer = Type.Object({
   id: Type.String(),
@@ -19,7 +28,10 @@ const Answer = Type.Object({
   organization_id: Type.String(),
   created_at: Type.String(),
 })
-const CreateBody = Type.Object({ name: Name, organization_id: Type.Optional(Nullable(Type.String())) }, { additionalProperties: true })
+const CreateBody = Type.Object(
+  { name: Name, organization_id: Type.Optional(Nullable(Type.String())) },
+  { additionalProperties: true },
+)
 const UpdateBody = Type.Object({ name: Name }, { additionalProperties: false })
 const KeyBody = Type.Object({ name: Name }, { additionalProperties: false })
 const KeyParams = Type.Object({ app: Type.String(), keyId: Type.String() })
@@ -32,12 +44,18 @@ type AppRoute = { Params: Static<typeof AppParams> }
 export function appRoutes(app: FastifyInstance, services: Services): void {
   app.get(
     "/api/apps",
-    { config: member, schema: { summary: "Your apps", response: { 200: Type.Array(Answer), ...errorAnswers } } },
+    {
+      config: member,
+      schema: { summary: "Your apps", response: { 200: Type.Array(Answer), ...errorAnswers } },
+    },
     async (request) => (await services.storage.apps.list([memberOf(request).workspaceId])).map(shape),
   )
   app.post<{ Body: Static<typeof CreateBody> }>(
     "/api/apps",
-    { config: member, schema: { summary: "Create an app", body: CreateBody, response: { 200: Answer, ...errorAnswers } } },
+    {
+      config: member,
+      schema: { summary: "Create an app", body: CreateBody, response: { 200: Answer, ...errorAnswers } },
+    },
     async (request) => {
       const caller = memberOf(request)
       requireWorkspace(caller, request.body.organization_id ?? caller.workspaceId)
@@ -59,8 +77,10 @@ export function appRoutes(app: FastifyInstance, services: Services): void {
 
 function oneAppRoutes(app: FastifyInstance, services: Services): void {
   const schema = { params: AppParams, response: { 200: Answer, ...errorAnswers } }
-  app.get<AppRoute>("/api/apps/:app", { config: member, schema: { summary: "One app", ...schema } }, async (request) =>
-    shape(await appOf(services, memberOf(request), request.params.app)),
+  app.get<AppRoute>(
+    "/api/apps/:app",
+    { config: member, schema: { summary: "One app", ...schema } },
+    async (request) => shape(await appOf(services, memberOf(request), request.params.app)),
   )
   app.put<AppRoute & { Body: Static<typeof UpdateBody> }>(
     "/api/apps/:app",
@@ -75,7 +95,14 @@ function oneAppRoutes(app: FastifyInstance, services: Services): void {
   )
   app.delete<AppRoute>(
     "/api/apps/:app",
-    { config: member, schema: { summary: "Disconnect everything and delete the app", params: AppParams, response: { 200: Deleted, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "Disconnect everything and delete the app",
+        params: AppParams,
+        response: { 200: Deleted, ...errorAnswers },
+      },
+    },
     async (request) => {
       const caller = memberOf(request)
       const found = await appOf(services, caller, request.params.app)
@@ -89,38 +116,87 @@ function oneAppRoutes(app: FastifyInstance, services: Services): void {
 function serviceKeyRoutes(app: FastifyInstance, services: Services): void {
   app.get<AppRoute>(
     "/api/apps/:app/service-keys",
-    { config: member, schema: { summary: "The app's service keys", params: AppParams, response: { 200: KeyList, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "The app's service keys",
+        params: AppParams,
+        response: { 200: KeyList, ...errorAnswers },
+      },
+    },
     async (request) => {
       const found = await appOf(services, memberOf(request), request.params.app)
-      return page("service_keys", (await services.storage.keys.listServiceKeys(found.workspaceId, found.id)).map(keySummary))
+      return page(
+        "service_keys",
+        (await services.storage.keys.listServiceKeys(found.workspaceId, found.id)).map(keySummary),
+      )
     },
   )
   app.post<AppRoute & { Body: Static<typeof KeyBody> }>(
     "/api/apps/:app/service-keys",
-    { config: member, schema: { summary: "Create a service key; shown once", params: AppParams, body: KeyBody, response: { 200: CreatedKey, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "Create a service key; shown once",
+        params: AppParams,
+        body: KeyBody,
+        response: { 200: CreatedKey, ...errorAnswers },
+      },
+    },
     async (request, reply) => {
       const caller = memberOf(request)
       const found = await appOf(services, caller, request.params.app)
       requireRole(caller, "editor")
       const { hash, prefix, secret } = newKey("gsk_")
-      const key = { id: newId("sk"), name: request.body.name, prefix, createdAt: services.clock.now(), lastUsedAt: null }
-      await services.storage.keys.insertServiceKey({ ...key, workspaceId: found.workspaceId, appId: found.id }, hash)
-      services.audit.record({ workspaceId: found.workspaceId, appId: found.id, actor: caller.actor, action: "service_key.create", target: key.id, outcome: "ok" })
+      const key = {
+        id: newId("sk"),
+        name: request.body.name,
+        prefix,
+        createdAt: services.clock.now(),
+        lastUsedAt: null,
+      }
+      await services.storage.keys.insertServiceKey(
+        { ...key, workspaceId: found.workspaceId, appId: found.id },
+        hash,
+      )
+      services.audit.record({
+        workspaceId: found.workspaceId,
+        appId: found.id,
+        actor: caller.actor,
+        action: "service_key.create",
+        target: key.id,
+        outcome: "ok",
+      })
       reply.header("cache-control", "no-store")
       return { id: key.id, name: key.name, key: secret }
     },
   )
   app.delete<{ Params: Static<typeof KeyParams> }>(
     "/api/apps/:app/service-keys/:keyId",
-    { config: member, schema: { summary: "Revoke a service key", params: KeyParams, response: { 200: Deleted, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "Revoke a service key",
+        params: KeyParams,
+        response: { 200: Deleted, ...errorAnswers },
+      },
+    },
     async (request) => {
       const caller = memberOf(request)
       const found = await appOf(services, caller, request.params.app)
       requireRole(caller, "editor")
       const { keyId } = request.params
-      if (!(await services.storage.keys.deleteServiceKey(found.workspaceId, found.id, keyId))) throw notFound("service key")
+      if (!(await services.storage.keys.deleteServiceKey(found.workspaceId, found.id, keyId)))
+        throw notFound("service key")
       services.authenticator.forgetKeys()
-      services.audit.record({ workspaceId: found.workspaceId, appId: found.id, actor: caller.actor, action: "service_key.revoke", target: keyId, outcome: "ok" })
+      services.audit.record({
+        workspaceId: found.workspaceId,
+        appId: found.id,
+        actor: caller.actor,
+        action: "service_key.revoke",
+        target: keyId,
+        outcome: "ok",
+      })
       return { status: "deleted" as const, id: keyId }
     },
   )

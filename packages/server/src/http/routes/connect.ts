@@ -1,7 +1,13 @@
 /** The person's way through an authorization: connect page, callback, the question about another account. */
 import type {} from "@fastify/swagger"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
-import { answerReplacement, complete, type Completion, openConnectPage, sendToProvider } from "../../authorization/index.ts"
+import {
+  answerReplacement,
+  complete,
+  type Completion,
+  openConnectPage,
+  sendToProvider,
+} from "../../authorization/index.ts"
 import { authorizationRefused } from "../../authorization/refusals.ts"
 import { GrantryError } from "../../errors.ts"
 import type { Services } from "../../services.ts"
@@ -15,36 +21,52 @@ const page = { caller: "page" as const }
 type AttemptParams = { Params: { attempt: string }; Body: Record<string, unknown> | undefined }
 
 export function connectRoutes(app: FastifyInstance, services: Services, binding: BrowserBinding): void {
-  app.get<AttemptParams>("/connect/:attempt", { config: page, exposeHeadRoute: false, schema: { hide: true } }, (request, reply) =>
-    asPage(request, reply, async () => showConnectPage(services, binding, request, reply)),
+  app.get<AttemptParams>(
+    "/connect/:attempt",
+    { config: page, exposeHeadRoute: false, schema: { hide: true } },
+    (request, reply) =>
+      asPage(request, reply, async () => showConnectPage(services, binding, request, reply)),
   )
   app.post<AttemptParams>("/connect/:attempt", { config: page, schema: { hide: true } }, (request, reply) =>
     asPage(request, reply, async () => goToProvider(services, binding, request, reply)),
   )
-  app.post<AttemptParams>("/connect/:attempt/replace", { config: page, schema: { hide: true } }, (request, reply) =>
-    asPage(request, reply, async () => {
-      const secret = requireOwnForm(services, binding, request)
-      const replace = request.body?.["answer"] === "replace"
-      return sendPage(reply, connectedPage(await answerReplacement(services, request.params.attempt, secret, replace)))
-    }),
+  app.post<AttemptParams>(
+    "/connect/:attempt/replace",
+    { config: page, schema: { hide: true } },
+    (request, reply) =>
+      asPage(request, reply, async () => {
+        const secret = requireOwnForm(services, binding, request)
+        const replace = request.body?.["answer"] === "replace"
+        return sendPage(
+          reply,
+          connectedPage(await answerReplacement(services, request.params.attempt, secret, replace)),
+        )
+      }),
   )
   app.route<{ Params: { context: string } }>({
     method: ["GET", "HEAD"],
     url: "/api/external-auth/callback/:context",
     config: page,
     schema: { hide: true },
-    handler: (request, reply) => asPage(request, reply, async () => receiveCallback(services, binding, request, reply)),
+    handler: (request, reply) =>
+      asPage(request, reply, async () => receiveCallback(services, binding, request, reply)),
   })
 }
 
 /** Errors of these routes are read by a person. */
-async function asPage(request: FastifyRequest, reply: FastifyReply, work: () => Promise<FastifyReply>): Promise<FastifyReply> {
+async function asPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: () => Promise<FastifyReply>,
+): Promise<FastifyReply> {
   try {
     return await work()
   } catch (error) {
     const known = asGrantryError(error)
-    if (known.status >= 500) request.log.error({ err: known.cause ?? error, code: known.code }, "a page failed")
-    if (known.details.retryAfterS !== undefined) reply.header("retry-after", String(known.details.retryAfterS))
+    if (known.status >= 500)
+      request.log.error({ err: known.cause ?? error, code: known.code }, "a page failed")
+    if (known.details.retryAfterS !== undefined)
+      reply.header("retry-after", String(known.details.retryAfterS))
     return sendPage(reply, failedPage(known, request.id))
   }
 }
@@ -58,7 +80,10 @@ async function showConnectPage(
 ): Promise<FastifyReply> {
   const view = await openConnectPage(services, request.params.attempt, refused?.given)
   const secret = binding.bind(request, reply)
-  return sendPage(reply, connectPage(view, binding.csrfToken(secret, view.attemptId), view.formTargets, refused?.problem ?? null))
+  return sendPage(
+    reply,
+    connectPage(view, binding.csrfToken(secret, view.attemptId), view.formTargets, refused?.problem ?? null),
+  )
 }
 
 async function goToProvider(
@@ -71,7 +96,10 @@ async function goToProvider(
   const given = configValues(request.body ?? {})
   try {
     const url = await sendToProvider(services, request.params.attempt, secret, given)
-    return reply.header("referrer-policy", "no-referrer").header("cache-control", "no-store").redirect(url.href, 303)
+    return reply
+      .header("referrer-policy", "no-referrer")
+      .header("cache-control", "no-store")
+      .redirect(url.href, 303)
   } catch (error) {
     if (!(error instanceof GrantryError) || error.code !== "INVALID_REQUEST") throw error
     return showConnectPage(services, binding, request, reply, { problem: error.message, given })
@@ -87,12 +115,22 @@ function configValues(body: Readonly<Record<string, unknown>>): Record<string, s
 }
 
 /** The form was filled in here, in this browser: not sent by another site. */
-function requireOwnForm(services: Services, binding: BrowserBinding, request: FastifyRequest<AttemptParams>): string {
+function requireOwnForm(
+  services: Services,
+  binding: BrowserBinding,
+  request: FastifyRequest<AttemptParams>,
+): string {
   const own = new URL(services.config.publicUrl).origin
   const secret = binding.read(request)
   const foreign = isFromElsewhere(request, own)
-  if (foreign || secret === undefined || !binding.isCsrfToken(request.body?.["csrf"], secret, request.params.attempt)) {
-    throw authorizationRefused(`This form was not sent from its own page. Open the link again in this browser, at ${own}, with cookies allowed.`)
+  if (
+    foreign ||
+    secret === undefined ||
+    !binding.isCsrfToken(request.body?.["csrf"], secret, request.params.attempt)
+  ) {
+    throw authorizationRefused(
+      `This form was not sent from its own page. Open the link again in this browser, at ${own}, with cookies allowed.`,
+    )
   }
   return secret
 }
@@ -104,9 +142,11 @@ async function receiveCallback(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   // Whoever only looks must not use up the attempt (RFC 9110 section 9.3.2).
-  if (request.method === "HEAD" || isPrefetch(request)) return reply.code(204).header("cache-control", "no-store").send()
+  if (request.method === "HEAD" || isPrefetch(request))
+    return reply.code(204).header("cache-control", "no-store").send()
   const params = singleValued(request.url)
-  if (params["access_token"] !== undefined) throw authorizationRefused("The callback carried an access token in its address.")
+  if (params["access_token"] !== undefined)
+    throw authorizationRefused("The callback carried an access token in its address.")
   const browserSecret = binding.read(request)
   const completion = await complete(services, { context: request.params.context, params, browserSecret })
   return sendPage(reply, finalPage(binding, completion, browserSecret ?? ""))

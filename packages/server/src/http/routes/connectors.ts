@@ -53,11 +53,25 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
     return connector
   }
   const audit = (connector: Connector, actor: string, action: string): void =>
-    services.audit.record({ workspaceId: connector.workspaceId, appId: null, actor, action, target: connector.id, outcome: "ok" })
+    services.audit.record({
+      workspaceId: connector.workspaceId,
+      appId: null,
+      actor,
+      action,
+      target: connector.id,
+      outcome: "ok",
+    })
 
   app.get<{ Params: Static<typeof Params> }>(
     "/api/workspace/:ws/connectors",
-    { config: member, schema: { summary: "The workspace's connectors", params: Params, response: { 200: List, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "The workspace's connectors",
+        params: Params,
+        response: { 200: List, ...errorAnswers },
+      },
+    },
     async (request) => {
       requireWorkspace(memberOf(request), request.params.ws)
       return page("connectors", (await services.storage.connectors.list(request.params.ws)).map(shape))
@@ -65,7 +79,15 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
   )
   app.post<{ Params: Static<typeof Params>; Body: Static<typeof CreateBody> }>(
     "/api/workspace/:ws/connectors",
-    { config: member, schema: { summary: "Register an OAuth client", params: Params, body: CreateBody, response: { 200: Answer, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "Register an OAuth client",
+        params: Params,
+        body: CreateBody,
+        response: { 200: Answer, ...errorAnswers },
+      },
+    },
     async (request) => {
       const caller = memberOf(request)
       requireWorkspace(caller, request.params.ws)
@@ -77,7 +99,10 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
   )
   app.get<OneRoute>(
     "/api/workspace/:ws/connectors/:id",
-    { config: member, schema: { summary: "One connector", params: OneParams, response: { 200: Answer, ...errorAnswers } } },
+    {
+      config: member,
+      schema: { summary: "One connector", params: OneParams, response: { 200: Answer, ...errorAnswers } },
+    },
     async (request) => {
       requireWorkspace(memberOf(request), request.params.ws)
       return shape(await find(request.params.ws, request.params.id))
@@ -85,7 +110,15 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
   )
   app.put<OneRoute & { Body: Static<typeof UpdateBody> }>(
     "/api/workspace/:ws/connectors/:id",
-    { config: member, schema: { summary: "Change a connector; its connections stay", params: OneParams, body: UpdateBody, response: { 200: Updated, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "Change a connector; its connections stay",
+        params: OneParams,
+        body: UpdateBody,
+        response: { 200: Updated, ...errorAnswers },
+      },
+    },
     async (request) => {
       const caller = memberOf(request)
       requireWorkspace(caller, request.params.ws)
@@ -93,12 +126,22 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
       const stored = await find(caller.workspaceId, request.params.id)
       const { connector, reconnectRequired } = await updateConnector(services, stored, request.body)
       audit(connector, caller.actor, "connector.update")
-      return { ...shape(connector), ...(reconnectRequired !== undefined && { reconnect_required: reconnectRequired }) }
+      return {
+        ...shape(connector),
+        ...(reconnectRequired !== undefined && { reconnect_required: reconnectRequired }),
+      }
     },
   )
   app.delete<OneRoute>(
     "/api/workspace/:ws/connectors/:id",
-    { config: member, schema: { summary: "Revoke its connections and delete it", params: OneParams, response: { 200: Deleted, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "Revoke its connections and delete it",
+        params: OneParams,
+        response: { 200: Deleted, ...errorAnswers },
+      },
+    },
     async (request) => {
       const caller = memberOf(request)
       requireWorkspace(caller, request.params.ws)

@@ -6,12 +6,16 @@ import { notFound } from "../caller-of.ts"
 const folder = new URL("../../../../../docs/errors/", import.meta.url)
 
 export function errorDocsRoutes(app: FastifyInstance): void {
-  app.get<{ Params: { code: string } }>("/errors/:code", { config: { caller: "public" }, schema: { hide: true } }, async (request, reply) => {
-    const { code } = request.params
-    if (!/^[A-Z_]{3,40}$/.test(code)) throw notFound("error code")
-    const text = await readPage(code)
-    return reply.type("text/markdown; charset=utf-8").header("x-content-type-options", "nosniff").send(text)
-  })
+  app.get<{ Params: { code: string } }>(
+    "/errors/:code",
+    { config: { caller: "public" }, schema: { hide: true } },
+    async (request, reply) => {
+      const { code } = request.params
+      if (!/^[A-Z_]{3,40}$/.test(code)) throw notFound("error code")
+      const text = await readPage(code)
+      return reply.type("text/markdown; charset=utf-8").header("x-content-type-options", "nosniff").send(text)
+    },
+  )
 }
 
 async function readPage(code: string): Promise<string> {

@@ -62,9 +62,19 @@ const SharedList = Type.Object({
     }),
   ),
 })
-const StatusAnswer = Type.Object({ status: Type.Union([Type.Literal("ACTIVE"), Type.Literal("FAILED"), Type.Literal("PENDING")]) })
-const Disconnected = Type.Object({ status: Type.Literal("disconnected"), integration_type: Type.String(), revoked: Type.String() })
-const Removed = Type.Object({ status: Type.Literal("removed"), integration_type: Type.String(), revoked: Type.String() })
+const StatusAnswer = Type.Object({
+  status: Type.Union([Type.Literal("ACTIVE"), Type.Literal("FAILED"), Type.Literal("PENDING")]),
+})
+const Disconnected = Type.Object({
+  status: Type.Literal("disconnected"),
+  integration_type: Type.String(),
+  revoked: Type.String(),
+})
+const Removed = Type.Object({
+  status: Type.Literal("removed"),
+  integration_type: Type.String(),
+  revoked: Type.String(),
+})
 const RedirectUris = Type.Object({
   redirect_uris: Type.Array(Type.Object({ integration_type: Type.String(), redirect_uri: Type.String() })),
 })
@@ -78,7 +88,10 @@ export function externalAuthRoutes(app: FastifyInstance, services: Services): vo
 }
 
 function availableRoutes(app: FastifyInstance, services: Services): void {
-  const schema = { summary: "Every connector type", response: { 200: AvailableIntegrations, ...errorAnswers } }
+  const schema = {
+    summary: "Every connector type",
+    response: { 200: AvailableIntegrations, ...errorAnswers },
+  }
   const answer = () => ({ integrations: services.catalog.all().map((definition) => publicView(definition)) })
   app.get("/api/external-auth/available-integrations", { config: member, schema }, answer)
   app.get<{ Params: Static<typeof AppParams> }>(
@@ -91,7 +104,14 @@ function availableRoutes(app: FastifyInstance, services: Services): void {
   )
   app.get<{ Params: Static<typeof AppParams> }>(
     "/api/apps/:app/oauth-redirect-uris",
-    { config: member, schema: { summary: "What to register at providers", params: AppParams, response: { 200: RedirectUris, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "What to register at providers",
+        params: AppParams,
+        response: { 200: RedirectUris, ...errorAnswers },
+      },
+    },
     async (request) => {
       const { workspaceId } = await appOf(services, memberOf(request), request.params.app)
       return { redirect_uris: await listRedirectUris(services, workspaceId) }
@@ -99,7 +119,14 @@ function availableRoutes(app: FastifyInstance, services: Services): void {
   )
   app.get<{ Params: Static<typeof AppParams> }>(
     "/api/apps/:app/external-auth/list",
-    { config: member, schema: { summary: "The app's shared connections", params: AppParams, response: { 200: SharedList, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "The app's shared connections",
+        params: AppParams,
+        response: { 200: SharedList, ...errorAnswers },
+      },
+    },
     async (request) => {
       const found = await appOf(services, memberOf(request), request.params.app)
       return { integrations: [...(await listShared(services, found))] }
@@ -112,7 +139,12 @@ function consentRoutes(app: FastifyInstance, services: Services): void {
     "/api/apps/:app/external-auth/integrations/:type",
     {
       config: member,
-      schema: { summary: "Declare a shared connector with exactly these scopes", params: TypeParams, body: PutBody, response: { 200: BeginAnswer, ...errorAnswers } },
+      schema: {
+        summary: "Declare a shared connector with exactly these scopes",
+        params: TypeParams,
+        body: PutBody,
+        response: { 200: BeginAnswer, ...errorAnswers },
+      },
     },
     async (request) => {
       const caller = memberOf(request)
@@ -133,7 +165,12 @@ function consentRoutes(app: FastifyInstance, services: Services): void {
     "/api/apps/:app/external-auth/initiate",
     {
       config: member,
-      schema: { summary: "Start a consent for a shared connection; adds scopes", params: AppParams, body: InitiateBody, response: { 200: BeginAnswer, ...errorAnswers } },
+      schema: {
+        summary: "Start a consent for a shared connection; adds scopes",
+        params: AppParams,
+        body: InitiateBody,
+        response: { 200: BeginAnswer, ...errorAnswers },
+      },
     },
     async (request) => {
       const caller = memberOf(request)
@@ -156,7 +193,12 @@ function consentRoutes(app: FastifyInstance, services: Services): void {
     "/api/apps/:app/external-auth/status",
     {
       config: member,
-      schema: { summary: "How a consent went", params: AppParams, querystring: StatusQuery, response: { 200: StatusAnswer, ...errorAnswers } },
+      schema: {
+        summary: "How a consent went",
+        params: AppParams,
+        querystring: StatusQuery,
+        response: { 200: StatusAnswer, ...errorAnswers },
+      },
     },
     async (request) => {
       const caller = memberOf(request)
@@ -171,7 +213,13 @@ function disconnectRoutes(app: FastifyInstance, services: Services): void {
     const found = await appOf(services, caller, appId)
     requireRole(caller, "editor")
     definitionOf(services.catalog, type)
-    const address: ConnectionAddress = { workspaceId: found.workspaceId, appId: found.id, ownerKind: "app", ownerId: "", slot: `type:${type}` }
+    const address: ConnectionAddress = {
+      workspaceId: found.workspaceId,
+      appId: found.id,
+      ownerKind: "app",
+      ownerId: "",
+      slot: `type:${type}`,
+    }
     const connection = await services.storage.connections.findByAddress(address)
     const revoked = connection ? await disconnect(services, connection, forget) : "unsupported"
     services.audit.record({
@@ -186,18 +234,40 @@ function disconnectRoutes(app: FastifyInstance, services: Services): void {
   }
   app.delete<{ Params: Static<typeof TypeParams> }>(
     "/api/apps/:app/external-auth/integrations/:type",
-    { config: member, schema: { summary: "Disconnect: revoke and destroy the tokens", params: TypeParams, response: { 200: Disconnected, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "Disconnect: revoke and destroy the tokens",
+        params: TypeParams,
+        response: { 200: Disconnected, ...errorAnswers },
+      },
+    },
     async (request) => {
       const { app: appId, type } = request.params
-      return { status: "disconnected" as const, integration_type: type, revoked: await end(memberOf(request), appId, type, false) }
+      return {
+        status: "disconnected" as const,
+        integration_type: type,
+        revoked: await end(memberOf(request), appId, type, false),
+      }
     },
   )
   app.delete<{ Params: Static<typeof TypeParams> }>(
     "/api/apps/:app/external-auth/integrations/:type/remove",
-    { config: member, schema: { summary: "Disconnect and forget", params: TypeParams, response: { 200: Removed, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "Disconnect and forget",
+        params: TypeParams,
+        response: { 200: Removed, ...errorAnswers },
+      },
+    },
     async (request) => {
       const { app: appId, type } = request.params
-      return { status: "removed" as const, integration_type: type, revoked: await end(memberOf(request), appId, type, true) }
+      return {
+        status: "removed" as const,
+        integration_type: type,
+        revoked: await end(memberOf(request), appId, type, true),
+      }
     },
   )
 }

@@ -13,7 +13,14 @@ const member = { caller: "member" as const }
 export function paymentRoutes(app: FastifyInstance, services: Services): void {
   app.get<Route>(
     "/api/apps/:app/payments/stripe/status",
-    { config: member, schema: { summary: "Payments are not installed", params: AppParams, response: { 200: Status, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "Payments are not installed",
+        params: AppParams,
+        response: { 200: Status, ...errorAnswers },
+      },
+    },
     async (request) => {
       await appOf(services, memberOf(request), request.params.app)
       return { stripe_mode: null }
@@ -24,7 +31,11 @@ export function paymentRoutes(app: FastifyInstance, services: Services): void {
     { config: member, schema: { summary: "Not available", params: AppParams, response: errorAnswers } },
     async (request) => {
       await appOf(services, memberOf(request), request.params.app)
-      throw new GrantryError("NOT_AVAILABLE", 501, "Grantry connects accounts and has no payments. Remove the payments part of your project.")
+      throw new GrantryError(
+        "NOT_AVAILABLE",
+        501,
+        "Grantry connects accounts and has no payments. Remove the payments part of your project.",
+      )
     },
   )
 }

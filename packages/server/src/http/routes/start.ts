@@ -17,7 +17,8 @@ export function startRoutes(app: FastifyInstance, services: Services, owner: Fir
     return sendPage(reply, (await isStartLink(services, secret)) ? startPage(secret) : startLinkOverPage())
   })
   app.post<Route>("/start/:secret", { config: page, schema: { hide: true } }, async (request, reply) => {
-    if (isFromElsewhere(request, new URL(services.config.publicUrl).origin)) throw authorizationRefused("This form was not sent from its own page.")
+    if (isFromElsewhere(request, new URL(services.config.publicUrl).origin))
+      throw authorizationRefused("This form was not sent from its own page.")
     const keys = await redeemStartLink(services, owner, request.params.secret)
     return sendPage(reply, keys ? firstKeysPage(services.config.publicUrl, keys) : startLinkOverPage())
   })

@@ -49,7 +49,11 @@ export function tokenRoutes(app: FastifyInstance, services: Services): void {
 function options(summary: string, params: typeof ByType | typeof ByConnector) {
   // What stands in a path is a string: there is nothing to check.
   const validatorCompiler = () => () => true
-  return { config: { caller: "service" as const }, validatorCompiler, schema: { summary, params, response: { 200: TokenAnswer, ...errorAnswers } } }
+  return {
+    config: { caller: "service" as const },
+    validatorCompiler,
+    schema: { summary, params, response: { 200: TokenAnswer, ...errorAnswers } },
+  }
 }
 
 type Place = Pick<ConnectionAddress, "appId" | "slot">
@@ -58,7 +62,15 @@ type Place = Pick<ConnectionAddress, "appId" | "slot">
 function giveOut(services: Services, request: FastifyRequest, reply: FastifyReply, { appId, slot }: Place) {
   const { actor, workspaceId } = requireOwnApp(request, appId)
   const count = (outcome: string): void =>
-    services.audit.countRead({ workspaceId, appId, actor, action: "token.read", target: slot, address: request.ip, outcome })
+    services.audit.countRead({
+      workspaceId,
+      appId,
+      actor,
+      action: "token.read",
+      target: slot,
+      address: request.ip,
+      outcome,
+    })
   const answer = ({ accessToken, connection }: OpenedToken): string => {
     count("ok")
     reply.header("cache-control", "no-store")

@@ -12,7 +12,12 @@ import { CreatedKey, errorAnswers, keySummary, KeySummary, Name, Nullable, page 
 const Answer = Type.Object({
   id: Type.String(),
   name: Type.String(),
-  user_role: Type.Union([Type.Literal("owner"), Type.Literal("admin"), Type.Literal("editor"), Type.Literal("viewer")]),
+  user_role: Type.Union([
+    Type.Literal("owner"),
+    Type.Literal("admin"),
+    Type.Literal("editor"),
+    Type.Literal("viewer"),
+  ]),
   subscription_tier: Type.String(),
   is_enterprise: Type.Boolean(),
 })
@@ -29,15 +34,36 @@ type WorkspaceRoute = { Params: Static<typeof Params> }
 export function workspaceRoutes(app: FastifyInstance, services: Services): void {
   app.get(
     "/api/workspace/workspaces",
-    { config: member, schema: { summary: "Your workspaces, the personal one first", response: { 200: List, ...errorAnswers } } },
-    async (request) => ({ workspaces: (await services.storage.accounts.listWorkspaces(memberOf(request).memberId)).map(shape) }),
+    {
+      config: member,
+      schema: {
+        summary: "Your workspaces, the personal one first",
+        response: { 200: List, ...errorAnswers },
+      },
+    },
+    async (request) => ({
+      workspaces: (await services.storage.accounts.listWorkspaces(memberOf(request).memberId)).map(shape),
+    }),
   )
   app.post<{ Body: Static<typeof NameBody> }>(
     "/api/workspace/workspaces",
-    { config: member, schema: { summary: "Create a second workspace", body: NameBody, response: { 200: Answer, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "Create a second workspace",
+        body: NameBody,
+        response: { 200: Answer, ...errorAnswers },
+      },
+    },
     async (request) => {
       const { memberId } = memberOf(request)
-      const workspace = { id: newId("ws"), name: request.body.name, plan: "free", personalOf: null, createdAt: services.clock.now() }
+      const workspace = {
+        id: newId("ws"),
+        name: request.body.name,
+        plan: "free",
+        personalOf: null,
+        createdAt: services.clock.now(),
+      }
       await services.storage.transaction(async (stores) => {
         await stores.accounts.insertWorkspace(workspace)
         await stores.accounts.insertMembership({ workspaceId: workspace.id, memberId, role: "owner" })
@@ -51,7 +77,14 @@ export function workspaceRoutes(app: FastifyInstance, services: Services): void 
 function apiKeyRoutes(app: FastifyInstance, services: Services): void {
   app.get<WorkspaceRoute>(
     "/api/workspace/:ws/api-keys",
-    { config: member, schema: { summary: "The workspace's API keys", params: Params, response: { 200: KeyList, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "The workspace's API keys",
+        params: Params,
+        response: { 200: KeyList, ...errorAnswers },
+      },
+    },
     async (request) => {
       requireWorkspace(memberOf(request), request.params.ws)
       return page("api_keys", (await services.storage.keys.listApiKeys(request.params.ws)).map(keySummary))
@@ -59,21 +92,49 @@ function apiKeyRoutes(app: FastifyInstance, services: Services): void {
   )
   app.post<WorkspaceRoute & { Body: Static<typeof NameBody> }>(
     "/api/workspace/:ws/api-keys",
-    { config: member, schema: { summary: "Create an API key that acts as you; shown once", params: Params, body: NameBody, response: { 200: CreatedKey, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "Create an API key that acts as you; shown once",
+        params: Params,
+        body: NameBody,
+        response: { 200: CreatedKey, ...errorAnswers },
+      },
+    },
     async (request, reply) => {
       const caller = memberOf(request)
       const workspaceId = await ownWorkspace(services, caller.memberId, request.params.ws)
       const { hash, prefix, secret } = newKey("b44k_")
-      const key = { id: newId("key"), name: request.body.name, prefix, createdAt: services.clock.now(), lastUsedAt: null }
+      const key = {
+        id: newId("key"),
+        name: request.body.name,
+        prefix,
+        createdAt: services.clock.now(),
+        lastUsedAt: null,
+      }
       await services.storage.keys.insertApiKey({ ...key, workspaceId, memberId: caller.memberId }, hash)
-      services.audit.record({ workspaceId, appId: null, actor: caller.actor, action: "api_key.create", target: key.id, outcome: "ok" })
+      services.audit.record({
+        workspaceId,
+        appId: null,
+        actor: caller.actor,
+        action: "api_key.create",
+        target: key.id,
+        outcome: "ok",
+      })
       reply.header("cache-control", "no-store")
       return { id: key.id, name: key.name, key: secret }
     },
   )
   app.delete<{ Params: Static<typeof KeyParams> }>(
     "/api/workspace/:ws/api-keys/:keyId",
-    { config: member, schema: { summary: "Revoke an API key", params: KeyParams, response: { 200: Deleted, ...errorAnswers } } },
+    {
+      config: member,
+      schema: {
+        summary: "Revoke an API key",
+        params: KeyParams,
+        response: { 200: Deleted, ...errorAnswers },
+      },
+    },
     async (request) => {
       const caller = memberOf(request)
       const { keyId, ws } = request.params
@@ -83,7 +144,14 @@ function apiKeyRoutes(app: FastifyInstance, services: Services): void {
       if (key.memberId !== caller.memberId) requireRole(caller, "admin")
       if (!(await services.storage.keys.deleteApiKey(ws, keyId))) throw notFound("API key")
       services.authenticator.forgetKeys()
-      services.audit.record({ workspaceId: ws, appId: null, actor: caller.actor, action: "api_key.revoke", target: keyId, outcome: "ok" })
+      services.audit.record({
+        workspaceId: ws,
+        appId: null,
+        actor: caller.actor,
+        action: "api_key.revoke",
+        target: keyId,
+        outcome: "ok",
+      })
       return { status: "deleted" as const, id: keyId }
     },
   )
