@@ -1,6 +1,5 @@
 /** Drives an emulated provider over HTTP, as a client that was written from the provider's documentation would. */
 import { builtInDefinitions } from "@grantry/catalog"
-import type { ConnectorDefinition } from "@grantry/catalog"
 import type { ConsentChoice } from "../src/consent.ts"
 import { consent } from "../src/consent.ts"
 import { sandboxClient } from "../src/oauth-client.ts"
@@ -124,11 +123,6 @@ export function bearer(token: unknown): { authorization: string } {
   return { authorization: `Bearer ${String(token)}` }
 }
 
-function entry(type: string): ConnectorDefinition {
-  const found = builtInDefinitions.find((definition) => definition.type === type)
-  if (!found) throw new Error(`no entry ${type}`)
-  return found
-}
 
 export const verifier = "a".repeat(43)
 /** BASE64URL(SHA-256(verifier)), computed apart from the code under test. */
