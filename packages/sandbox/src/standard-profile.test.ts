@@ -61,7 +61,11 @@ const acme = defineConnector({
         patternError: "letters",
       },
     ],
-    fromToken: [{ name: "api_url", path: "urls.api", hostSuffixes: ["acme.example"] }],
+    fromToken: [
+      { name: "api_url", path: "urls.api", hostSuffixes: ["acme.example"] },
+      { name: "shard", path: "urls.shard", hostSuffixes: ["acme.example"], isHost: true },
+    ],
+    fromIdentity: [{ name: "plan", path: "data.plan" }],
     fromCallback: [{ name: "realm", param: "realmId" }],
   },
   api: { baseUrls: ["https://api.acme.example/v1"] },
@@ -108,12 +112,14 @@ describe("a service without a file of its own", () => {
       expires_in: 3600,
       scope: "read,offline_access",
       user: { id: "sandbox-1", email: "ada@example.com" },
-      urls: { api: "https://sandbox.acme.example" },
+      urls: { api: "https://sandbox.acme.example", shard: "sandbox.acme.example" },
     })
     const named = await driver.call(type, "https://api.acme.example/me", {
       headers: bearer(json["access_token"]),
     })
-    expect(named.json).toEqual({ data: { id: "sandbox-1", mail: "ada@example.com" } })
+    expect(named.json).toEqual({
+      data: { id: "sandbox-1", mail: "ada@example.com", plan: "sandbox-plan" },
+    })
     const api = await driver.call(type, "https://api.acme.example/v1/things", {
       headers: bearer(json["access_token"]),
     })

@@ -123,7 +123,6 @@ export function bearer(token: unknown): { authorization: string } {
   return { authorization: `Bearer ${String(token)}` }
 }
 
-
 export const verifier = "a".repeat(43)
 /** BASE64URL(SHA-256(verifier)), computed apart from the code under test. */
 export const challenge = "ZtNPunH49FD35FWYhT5Tv8I7vRKQJ8uxMaL0_9eHjNA"

@@ -22,7 +22,11 @@ import type { Services } from "./services.ts"
 import { version } from "./version.ts"
 import type { FirstOwner } from "./workspace/bootstrap.ts"
 
-const info = { title: "Grantry", version, description: "Connect accounts once, fetch fresh access tokens in one call." }
+const info = {
+  title: "Grantry",
+  version,
+  description: "Connect accounts once, fetch fresh access tokens in one call.",
+}
 
 export interface AppOptions {
   readonly services: Services
@@ -35,7 +39,12 @@ export async function createApp({ services, owner, sandbox }: AppOptions): Promi
   const app = newFastify(services)
   app.setErrorHandler((error, request, reply) => sendError(services.config, error, request, reply))
   app.setNotFoundHandler((request, reply) =>
-    sendError(services.config, new GrantryError("NOT_FOUND", 404, "There is nothing at this address. See /api/openapi.json."), request, reply),
+    sendError(
+      services.config,
+      new GrantryError("NOT_FOUND", 404, "There is nothing at this address. See /api/openapi.json."),
+      request,
+      reply,
+    ),
   )
   acceptEmptyJson(app)
   await app.register(cookie)
@@ -63,7 +72,9 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   startRoutes(routes, services, owner)
   errorDocsRoutes(routes)
   healthRoutes(routes, services)
-  routes.get("/api/openapi.json", { config: { caller: "public" }, schema: { hide: true } }, () => routes.swagger())
+  routes.get("/api/openapi.json", { config: { caller: "public" }, schema: { hide: true } }, () =>
+    routes.swagger(),
+  )
 }
 
 /** Published clients name JSON as the content type of requests that have no body. */
