@@ -36,4 +36,12 @@ describe("Google services", () => {
     const answer = await call(server.url, "POST", `/api/apps/${app.id}/external-auth/initiate`, { body })
     expect(answer).toMatchObject({ status: 400, body: { code: "INVALID_REQUEST" } })
   })
+
+  test("disconnecting Gmail ends its grant although Calendar is connected to the same account: each has a client of its own", async () => {
+    await connectShared(server.url, app, "gmail")
+    await connectShared(server.url, app, "googlecalendar")
+    const gone = await call(server.url, "DELETE", `/api/apps/${app.id}/external-auth/integrations/gmail`)
+    expect(gone.body).toMatchObject({ revoked: "revoked" })
+    expect((await fetchToken(server.url, app, "googlecalendar")).status).toBe(200)
+  })
 })

@@ -66,9 +66,17 @@ export async function exchangeForGrant(deps: Dependencies, consumed: ConsumedAtt
     expiresInS: outcome.grant.expiresInS,
     grantedScopes: outcome.grant.scopes ?? scopesAsAsked(consumed),
     config: { ...known, ...looked },
-    account: identity.account,
+    account: identity.account && { id: shown(identity.account.id), label: shown(identity.account.label) },
     sentAt,
   }
+}
+
+/** A provider's name for an account goes into the database and onto pages: PostgreSQL takes no U+0000. */
+function shown(text: string): string {
+  return text
+    .replace(/\p{Cc}+/gu, " ")
+    .trim()
+    .slice(0, 300)
 }
 
 function exchangeFailure(displayName: string, trouble: TokenTrouble): string {

@@ -2,11 +2,12 @@
 import { ConfigValueError } from "@grantry/catalog"
 import { GrantryError } from "../errors.ts"
 import { type RevocationResult, revokeToken, type TokensToRevoke } from "../oauth/revoke-token.ts"
+import type { OAuthClient } from "../oauth/oauth-client.ts"
 import type { Services } from "../services.ts"
 import type { Revocation, RevocationOutcome } from "../storage/stores.ts"
 import { CredentialUnreadable } from "../vault/vault.ts"
 import { retryDelayMs } from "./backoff.ts"
-import { redirectUri } from "./oauth-clients.ts"
+import { type ClientReference, redirectUri } from "./oauth-clients.ts"
 import { openRevocation, sealRevocation, type SealedRevocation } from "./queue-revocation.ts"
 
 export type RevocationDependencies = Pick<
@@ -111,11 +112,38 @@ async function isShared(
 ): Promise<boolean> {
   if (deps.catalog.byType(revocation.type)?.revocation?.ends !== "grant") return false
   const { connectionId, connectorId, credentialSource, type, workspaceId } = revocation
-  const family = deps.catalog.familyOf(type)
-  const types = family === null ? [type] : deps.catalog.typesOf(family)
+  const types = await typesOfClient(deps, revocation)
   // No connection is left out: the one that this was a part of has ended, or lives on with a new grant.
   const anyConnection = { id: "", workspaceId, type, connectorId, credentialSource, accountId }
   if ((await deps.storage.connections.countSharingGrant(anyConnection, types)) > 0) return true
   const own = await deps.storage.connections.findById(workspaceId, connectionId)
   return own?.status === "active" && (accountId === null || own.accountId === null)
+}
+
+/** The types of the family that this very OAuth client serves: each type may have a client of its own. */
+async function typesOfClient(
+  deps: Pick<RevocationDependencies, "catalog" | "clients">,
+  revocation: Revocation,
+): Promise<readonly string[]> {
+  const family = deps.catalog.familyOf(revocation.type)
+  if (family === null || revocation.connectorId !== null) return [revocation.type]
+  const { clientId } = await deps.clients.forReference(revocation)
+  const served: string[] = []
+  for (const type of deps.catalog.typesOf(family)) {
+    const client = await clientOrNull(deps, { ...revocation, type })
+    if (client?.clientId === clientId) served.push(type)
+  }
+  return served
+}
+
+async function clientOrNull(
+  { clients }: Pick<RevocationDependencies, "clients">,
+  reference: ClientReference,
+): Promise<OAuthClient | null> {
+  try {
+    return await clients.forReference(reference)
+  } catch (error) {
+    if (error instanceof GrantryError) return null
+    throw error
+  }
 }

@@ -1,5 +1,5 @@
 /** Config values that neither the token nor the identity tells: one call of the API each, after a consent. */
-import { type ApiLookup, configFromApi, endpoint } from "@grantry/catalog"
+import { type ApiLookup, ConfigValueError, configFromApi, endpoint } from "@grantry/catalog"
 import { OutboundError } from "../outbound/outbound.ts"
 import type { Services } from "../services.ts"
 import type { OAuthClient } from "./oauth-client.ts"
@@ -30,8 +30,8 @@ async function lookUp(
   { accessToken }: IssuedGrant,
   { known, lookup }: { readonly lookup: ApiLookup; readonly known: Values },
 ): Promise<Values> {
-  const url = endpoint(client.definition, lookup.url, { ...known, ...client.ownConfig }).href
   try {
+    const url = endpoint(client.definition, lookup.url, { ...known, ...client.ownConfig }).href
     const headers = { authorization: `Bearer ${accessToken}`, ...lookup.headers }
     const { body, status } = await sendToProvider(protocol, client, {
       method: "GET",
@@ -40,10 +40,17 @@ async function lookUp(
       body: null,
     })
     if (status === 200) return configFromApi(lookup, body)
-    log.warn({ url, status }, "the provider refused a call for the values of a new connection")
+    log.warn(
+      { status, type: client.definition.type },
+      "the provider refused a call for the values of a new connection",
+    )
   } catch (error) {
-    if (!(error instanceof OutboundError)) throw error
-    log.warn({ url, err: error }, "a call for the values of a new connection got no answer")
+    // A learned value may not be fit for the address.
+    if (!(error instanceof OutboundError) && !(error instanceof ConfigValueError)) throw error
+    log.warn(
+      { err: error, type: client.definition.type },
+      "a call for the values of a new connection got no answer",
+    )
   }
   return {}
 }

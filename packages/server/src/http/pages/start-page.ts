@@ -18,7 +18,8 @@ export function startPage(secret: string): Page {
   }
 }
 
-export function firstKeysPage(publicUrl: string, keys: FirstKeys): Page {
+/** @param type the connector type of the example commands */
+export function firstKeysPage(publicUrl: string, keys: FirstKeys, type: string): Page {
   return {
     title: "Your keys",
     body: html`<h1>Your keys</h1>
@@ -34,15 +35,15 @@ export function firstKeysPage(publicUrl: string, keys: FirstKeys): Page {
       <h2>1. Connect an account</h2>
       <p>Run this and open the <code>redirect_url</code> of the answer:</p>
       <pre>
-curl -X POST ${publicUrl}/api/apps/${keys.appId}/external-auth/initiate -H 'api_key: ${keys.apiKey}' -H 'content-type: application/json' -d '{"integration_type":"slack"}'</pre>
+curl -X POST ${publicUrl}/api/apps/${keys.appId}/external-auth/initiate -H 'api_key: ${keys.apiKey}' -H 'content-type: application/json' -d '{"integration_type":"${type}"}'</pre>
       <h2>2. Fetch its token</h2>
       <pre>
-curl ${publicUrl}/api/apps/${keys.appId}/external-auth/tokens/slack -H 'authorization: Bearer ${keys.serviceKey}'</pre>
+curl ${publicUrl}/api/apps/${keys.appId}/external-auth/tokens/${type} -H 'authorization: Bearer ${keys.serviceKey}'</pre>
       <p class="fine">
         In backend code:
         <code
           >createClient({ serverUrl, appId, serviceToken
-          }).asServiceRole.connectors.getConnection("slack")</code
+          }).asServiceRole.connectors.getConnection("${type}")</code
         >
       </p>`,
   }

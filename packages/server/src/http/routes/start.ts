@@ -20,6 +20,13 @@ export function startRoutes(app: FastifyInstance, services: Services, owner: Fir
     if (isFromElsewhere(request, new URL(services.config.publicUrl).origin))
       throw authorizationRefused("This form was not sent from its own page.")
     const keys = await redeemStartLink(services, owner, request.params.secret)
-    return sendPage(reply, keys ? firstKeysPage(services.config.publicUrl, keys) : startLinkOverPage())
+    if (!keys) return sendPage(reply, startLinkOverPage())
+    return sendPage(reply, firstKeysPage(services.config.publicUrl, keys, exampleType(services)))
   })
+}
+
+/** One that needs no values before consent; where a client or the sandbox is missing, the answer says so. */
+function exampleType({ catalog }: Services): string {
+  const simple = catalog.all().find(({ config }) => config.asked.length === 0)
+  return simple?.type ?? ""
 }
