@@ -95,6 +95,9 @@ function newFastify(services: Services): FastifyInstance {
     // Addresses of connect links and callbacks are secrets: requests are not logged, failures are.
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, request, reply) => void sendError(services.config, error, request, reply),
+    // Most requests log nothing, and a logger for each would be a good part of what a token read costs: what is logged
+    // of a request names it itself.
+    childLoggerFactory: (logger) => logger,
     genReqId: () => prefix + (count += 1).toString(36),
     bodyLimit: 256 * 1024,
     routerOptions: { maxParamLength: 512 },

@@ -1,56 +1,118 @@
 /** Giving out a token: the hot path. At most two point reads, one decryption, no write. */
+import { GrantryError } from "../errors.ts"
+import type { AuditInput } from "../events/audit.ts"
+import type { ReadCounter } from "../events/read-counts.ts"
 import type { Services } from "../services.ts"
 import type { Connection, ConnectionAddress } from "../storage/stores.ts"
-import { CredentialUnreadable, lastingContext, type SealContext } from "../vault/vault.ts"
+import { CredentialUnreadable, type PlacedValue, placeValue } from "../vault/vault.ts"
 import { credentialUnreadable, notConnected, reconnectRequired } from "./errors.ts"
 import { judgeFreshness } from "./freshness.ts"
 import { definitionOf } from "./oauth-clients.ts"
 import { tokenContext } from "./sealed-tokens.ts"
+import { answerText, restOfAnswer } from "./token-answer.ts"
 
-export interface OpenedToken {
-  readonly connection: Connection
-  /** Plain: it must not outlive the answer. */
-  readonly accessToken: string
+/** Who reads, as the audit names it. */
+export interface Reader {
+  readonly actor: string
+  readonly address: string
 }
 
 /**
  * Answers at once where nothing has to be waited for: the row is in an exact cache, the workspace's key in memory, and
- * the token far from its end.
+ * the token far from its end. Every read is counted for the audit, refused ones too.
  *
+ * @returns the answer's JSON; the token in it must not outlive the answer
  * @throws GrantryError with the refusals of CONTRACT section 2, at once or as the rejection
  */
-export function getToken(services: Services, address: ConnectionAddress): OpenedToken | Promise<OpenedToken> {
-  const cached = services.storage.connections.findByAddressCached(address)
-  return (cached && readNow(services, cached)) ?? readSoon(services, address)
+export function getToken(
+  services: Services,
+  address: ConnectionAddress,
+  reader: Reader,
+): string | Promise<string> {
+  try {
+    const cached = services.storage.connections.findByAddressCached(address)
+    const text = cached && readNow(services, cached, reader)
+    if (text !== undefined) return text
+  } catch (error) {
+    return refused(services, address, reader, error)
+  }
+  return readSoon(services, address).then(
+    (text) => {
+      services.audit.countRead(readEvent(address, reader, "ok"))
+      return text
+    },
+    (error: unknown) => refused(services, address, reader, error),
+  )
 }
 
-// A cached row is frozen and stays the same object until it is written: what follows from it need not be worked out again.
-const contexts = new WeakMap<Connection, SealContext>()
+/** What follows from a row, except the token. */
+interface ReadPlan {
+  readonly sealed: PlacedValue
+  readonly rest: string
+  /** The sum in which the last read was counted: the next one is most often the same caller's. */
+  counted: (Reader & { readonly counter: ReadCounter }) | null
+}
 
-function readNow({ clock, vault }: Services, connection: Connection): OpenedToken | undefined {
-  const sealed = connection.sealedAccessToken
-  if (connection.status !== "active" || sealed === null) return undefined
-  if (judgeFreshness(connection, clock.now()) !== "fresh") return undefined
-  let context = contexts.get(connection)
-  if (context === undefined) {
-    context = lastingContext(tokenContext(connection, "access_token"))
-    contexts.set(connection, context)
-  }
+// A cached row is frozen and stays the same object until it is written: its plan is made once.
+const plans = new WeakMap<Connection, ReadPlan>()
+
+function readNow(services: Services, connection: Connection, reader: Reader): string | undefined {
+  if (connection.status !== "active" || connection.sealedAccessToken === null) return undefined
+  const now = services.clock.now()
+  if (judgeFreshness(connection, now) !== "fresh") return undefined
   try {
-    const accessToken = vault.openNow(context, sealed)
-    return accessToken === undefined ? undefined : { connection, accessToken }
+    const plan = plans.get(connection) ?? planRead(services, connection, connection.sealedAccessToken)
+    const accessToken = services.vault.openNow(plan.sealed)
+    if (accessToken === undefined) return undefined
+    if (!countedAgain(plan, reader, now)) {
+      const counter = services.audit.countRead(readEvent(connection, reader, "ok"))
+      plan.counted = { actor: reader.actor, address: reader.address, counter }
+    }
+    return answerText(accessToken, plan.rest)
   } catch (error) {
     throw explained(error)
   }
 }
 
-async function readSoon(services: Services, address: ConnectionAddress): Promise<OpenedToken> {
+function countedAgain({ counted }: ReadPlan, { actor, address }: Reader, now: number): boolean {
+  return (
+    counted !== null && counted.actor === actor && counted.address === address && counted.counter.again(now)
+  )
+}
+
+function readEvent(
+  { workspaceId, appId, slot }: ConnectionAddress,
+  { actor, address }: Reader,
+  outcome: string,
+): AuditInput {
+  return { workspaceId, appId, actor, action: "token.read", target: slot, address, outcome }
+}
+
+function refused(services: Services, place: ConnectionAddress, reader: Reader, error: unknown): never {
+  services.audit.countRead(
+    readEvent(place, reader, error instanceof GrantryError ? error.code : "INTERNAL_ERROR"),
+  )
+  throw error
+}
+
+function planRead({ catalog }: Services, connection: Connection, sealed: Uint8Array): ReadPlan {
+  const plan: ReadPlan = {
+    sealed: placeValue(tokenContext(connection, "access_token"), sealed),
+    rest: restOfAnswer(catalog, connection),
+    counted: null,
+  }
+  plans.set(connection, plan)
+  return plan
+}
+
+async function readSoon(services: Services, address: ConnectionAddress): Promise<string> {
   const stored = await services.storage.connections.findByAddress(address)
   const connection = await freshened(services, usable(services, stored, address))
   if (connection.sealedAccessToken === null) throw notConnected(connection.ownerKind)
   try {
     const context = tokenContext(connection, "access_token")
-    return { connection, accessToken: await services.vault.open(context, connection.sealedAccessToken) }
+    const accessToken = await services.vault.open(context, connection.sealedAccessToken)
+    return answerText(accessToken, restOfAnswer(services.catalog, connection))
   } catch (error) {
     throw explained(error)
   }

@@ -121,7 +121,7 @@ describe.each(databases)("the refresher on $name", ({ open }) => {
       },
       audit: {
         record: () => undefined,
-        countRead: () => undefined,
+        countRead: () => ({ again: () => true }),
         flush: async () => undefined,
         close: async () => undefined,
       },

@@ -6,7 +6,7 @@ import { setImmediate as requestsThatWait } from "node:timers/promises"
 import type { Log } from "../log.ts"
 import { newOrderedId } from "../random.ts"
 import { type AuditEvent, type AuditStore, StorageUnavailable } from "../storage/stores.ts"
-import { createReadCounts } from "./read-counts.ts"
+import { createReadCounts, type ReadCounter } from "./read-counts.ts"
 
 export interface AuditInput {
   readonly workspaceId: string
@@ -22,8 +22,8 @@ export interface AuditInput {
 
 export interface Audit {
   record(event: AuditInput): void
-  /** Sums with the reads of the same token by the same caller. */
-  countRead(event: AuditInput): void
+  /** Sums with the reads of the same token by the same caller. @returns the sum, to which the next one can be added */
+  countRead(event: AuditInput): ReadCounter
   flush(): Promise<void>
   /** Writes what is left and stops. */
   close(): Promise<void>
@@ -96,9 +96,10 @@ export function createAudit(options: Options): Audit {
     record: (event) => void events.push(completed(event, options.now())),
     countRead(event) {
       const before = reads.size()
-      reads.count(event, options.now())
+      const counter = reads.count(event, options.now())
       const after = reads.size()
       if (after !== before && after % maxWaiting === 0) void flush()
+      return counter
     },
     flush,
     async close() {

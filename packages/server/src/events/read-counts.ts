@@ -1,83 +1,63 @@
-/** Sums of token reads. Counting one more read of a token that was read before allocates nothing: it is the hot path. */
+/** Sums of token reads: who has read which token from where, how often since the sums were last written. */
 import type { AuditEvent } from "../storage/stores.ts"
 import type { AuditInput } from "./audit.ts"
 
+/** One sum. Whoever keeps it counts the next read of the same kind without looking for it. */
+export interface ReadCounter {
+  /** Counts one more; false when the sum was taken to be written, so that nothing can be added to it. */
+  again(now: number): boolean
+}
+
 export interface ReadCounts {
-  count(event: AuditInput, now: number): void
+  count(event: AuditInput, now: number): ReadCounter
   /** How many sums there are. */
   size(): number
   /** The sums since the last time, which start anew. */
   take(): AuditEvent[]
 }
 
-interface Counter {
-  readonly first: AuditEvent
-  count: number
-  until: number
-}
+class Sum implements ReadCounter {
+  readonly #first: AuditEvent
+  #count = 1
+  #until: number
+  #taken = false
 
-/** Sums of one token's reads by one caller: as good as always one, since a caller has one address and one outcome. */
-interface Sums {
-  last: Counter
-  /** By address, outcome and action. */
-  all: Map<string, Counter> | null
-}
+  constructor(first: AuditEvent) {
+    this.#first = first
+    this.#until = first.until
+  }
 
-/** actor → target: no key has to be put together. */
-type Tree = Map<string, Map<string | null, Sums>>
+  again(now: number): boolean {
+    if (this.#taken) return false
+    this.#count += 1
+    this.#until = now
+    return true
+  }
+
+  take(): AuditEvent {
+    this.#taken = true
+    return { ...this.#first, count: this.#count, until: this.#until }
+  }
+}
 
 /** @param complete makes the event that the first read of a sum is written as */
 export function createReadCounts(complete: (event: AuditInput, now: number) => AuditEvent): ReadCounts {
-  let tree: Tree = new Map()
-  let counters: Counter[] = []
-
-  function add(event: AuditInput, now: number): Counter {
-    const added = { first: complete(event, now), count: 0, until: now }
-    counters.push(added)
-    return added
-  }
-
+  let sums = new Map<string, Sum>()
   return {
     count(event, now) {
-      const counter = counterOf(tree, event, () => add(event, now))
-      counter.count += 1
-      counter.until = now
+      const { actor, action, target, outcome, address = null } = event
+      const key = JSON.stringify([actor, action, target, outcome, address])
+      const known = sums.get(key)
+      if (known?.again(now) === true) return known
+      const sum = new Sum(complete(event, now))
+      sums.set(key, sum)
+      return sum
     },
-    size: () => counters.length,
+    size: () => sums.size,
     take() {
-      const taken = counters.map(({ first, count, until }) => ({ ...first, count, until }))
-      tree = new Map()
-      counters = []
+      const taken = [...sums.values()].map((sum) => sum.take())
+      sums = new Map()
       return taken
     },
   }
-}
-
-function counterOf(tree: Tree, event: AuditInput, add: () => Counter): Counter {
-  let targets = tree.get(event.actor)
-  if (targets === undefined) tree.set(event.actor, (targets = new Map()))
-  const sums = targets.get(event.target)
-  if (sums === undefined) {
-    const counter = add()
-    targets.set(event.target, { last: counter, all: null })
-    return counter
-  }
-  return isOf(sums.last, event) ? sums.last : switchTo(sums, event, add)
-}
-
-function isOf({ first }: Counter, { action, address = null, outcome }: AuditInput): boolean {
-  return first.address === address && first.outcome === outcome && first.action === action
-}
-
-function switchTo(sums: Sums, event: AuditInput, add: () => Counter): Counter {
-  sums.all ??= new Map([[keyOf(sums.last.first), sums.last]])
-  const key = keyOf(event)
-  let counter = sums.all.get(key)
-  if (counter === undefined) sums.all.set(key, (counter = add()))
-  sums.last = counter
-  return counter
-}
-
-function keyOf({ action, address = null, outcome }: AuditInput): string {
-  return JSON.stringify([address, outcome, action])
 }

@@ -16,7 +16,7 @@ export function sendError(
 ): FastifyReply {
   const known = asGrantryError(error)
   if (known.status >= 500)
-    request.log.error({ err: known.cause ?? error, code: known.code }, "a request failed")
+    request.log.error({ reqId: request.id, err: known.cause ?? error, code: known.code }, "a request failed")
   const { body, connector, retryAfterS } = known.details
   if (retryAfterS !== undefined) reply.header("retry-after", String(retryAfterS))
   if (connector === true) reply.header("x-base44-connector-error", known.code.toLowerCase())

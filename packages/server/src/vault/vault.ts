@@ -6,13 +6,15 @@ import type { KeyObject } from "node:crypto"
 import { CredentialUnreadable } from "./credential-unreadable.ts"
 import { decrypt, encrypt } from "./gcm.ts"
 import { createKeyring, type KeyringOptions } from "./keyring.ts"
+import { type PlacedValue, placeValue } from "./placed-value.ts"
 import { associatedDataOf, type SealContext } from "./seal-context.ts"
-import { joinSealed, sealedBox, sealedKeyId } from "./sealed-value.ts"
+import { joinSealed } from "./sealed-value.ts"
 
 export { CredentialUnreadable } from "./credential-unreadable.ts"
 export { parseMasterKeys } from "./master-keys.ts"
 export { MasterKeyMismatch, verifyMasterKeys } from "./verify-master-keys.ts"
-export { lastingContext, type SealContext } from "./seal-context.ts"
+export { type PlacedValue, placeValue } from "./placed-value.ts"
+export type { SealContext } from "./seal-context.ts"
 export { rewrapDataKeys } from "./rewrap-data-keys.ts"
 
 export interface Vault {
@@ -25,7 +27,7 @@ export interface Vault {
    *
    * @throws CredentialUnreadable
    */
-  openNow(context: SealContext, sealed: Uint8Array): string | undefined
+  openNow(value: PlacedValue): string | undefined
 }
 
 export type VaultOptions = KeyringOptions
@@ -40,21 +42,20 @@ export function createVault(options: VaultOptions): Vault {
       return joinSealed(id, encrypt(key, associatedDataOf(context, id), Buffer.from(plaintext)))
     },
     async open(context, sealed) {
-      const id = sealedKeyId(sealed)
-      const { key } = await keyring.find(context.workspaceId, id)
-      return openWith(key, id, context, sealed)
+      const value = placeValue(context, sealed)
+      const { key } = await keyring.find(context.workspaceId, value.keyId)
+      return openWith(key, value)
     },
-    openNow(context, sealed) {
-      const id = sealedKeyId(sealed)
-      const known = keyring.peek(context.workspaceId, id)
-      return known && openWith(known.key, id, context, sealed)
+    openNow(value) {
+      const known = keyring.peek(value.context.workspaceId, value.keyId)
+      return known && openWith(known.key, value)
     },
   }
 }
 
-function openWith(key: KeyObject, keyId: string, context: SealContext, sealed: Uint8Array): string {
+function openWith(key: KeyObject, { bytes, boxStart, context }: PlacedValue): string {
   try {
-    return decrypt(key, associatedDataOf(context, keyId), sealedBox(sealed)).toString()
+    return decrypt(key, bytes.subarray(0, boxStart), bytes.subarray(boxStart)).toString()
   } catch (cause) {
     const { record, recordId, field } = context
     throw new CredentialUnreadable(

@@ -64,7 +64,7 @@ async function asPage(
   } catch (error) {
     const known = asGrantryError(error)
     if (known.status >= 500)
-      request.log.error({ err: known.cause ?? error, code: known.code }, "a page failed")
+      request.log.error({ reqId: request.id, err: known.cause ?? error, code: known.code }, "a page failed")
     if (known.details.retryAfterS !== undefined)
       reply.header("retry-after", String(known.details.retryAfterS))
     return sendPage(reply, failedPage(known, request.id))

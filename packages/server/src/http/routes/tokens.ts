@@ -2,13 +2,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { type Static, Type } from "typebox"
 import { notConnected, unknownConnectorType } from "../../connections/errors.ts"
-import { getToken, type OpenedToken } from "../../connections/get-token.ts"
-import { GrantryError } from "../../errors.ts"
+import { getToken } from "../../connections/get-token.ts"
 import type { Services } from "../../services.ts"
-import type { ConnectionAddress } from "../../storage/stores.ts"
+import type { Slot } from "../../storage/stores.ts"
 import { serviceOf } from "../caller-of.ts"
 import { errorAnswers, Nullable } from "../schemas.ts"
-import { tokenAnswer } from "../token-answer.ts"
 
 const TokenAnswer = Type.Object({
   access_token: Type.String(),
@@ -29,11 +27,11 @@ export function tokenRoutes(app: FastifyInstance, services: Services): void {
     options("A fresh token of the app's shared connection of a type", ByType),
     (request, reply) => {
       const { app: appId, type } = request.params
+      requireOwnApp(request, appId)
       if (services.catalog.byType(type) === undefined) {
-        requireOwnApp(request, appId)
         throw unknownConnectorType(type, services.catalog.nearest(type))
       }
-      return giveOut(services, request, reply, { appId, slot: `type:${type}` })
+      return giveOut(services, request, reply, `type:${type}`)
     },
   )
   app.get<{ Params: Static<typeof ByConnector> }>(
@@ -41,7 +39,8 @@ export function tokenRoutes(app: FastifyInstance, services: Services): void {
     options("A fresh token of the app's shared connection of one workspace connector", ByConnector),
     (request, reply) => {
       const { app: appId, connectorId } = request.params
-      return giveOut(services, request, reply, { appId, slot: `connector:${connectorId}` })
+      requireOwnApp(request, appId)
+      return giveOut(services, request, reply, `connector:${connectorId}`)
     },
   )
 }
@@ -56,42 +55,20 @@ function options(summary: string, params: typeof ByType | typeof ByConnector) {
   }
 }
 
-type Place = Pick<ConnectionAddress, "appId" | "slot">
-
 /** Not async: most reads wait for nothing, and a promise for each would be a good part of what they cost. */
-function giveOut(services: Services, request: FastifyRequest, reply: FastifyReply, { appId, slot }: Place) {
-  const { actor, workspaceId } = requireOwnApp(request, appId)
-  const count = (outcome: string): void =>
-    services.audit.countRead({
-      workspaceId,
-      appId,
-      actor,
-      action: "token.read",
-      target: slot,
-      address: request.ip,
-      outcome,
-    })
-  const answer = ({ accessToken, connection }: OpenedToken): string => {
-    count("ok")
-    reply.header("cache-control", "no-store")
-    reply.type("application/json; charset=utf-8")
-    return tokenAnswer(services.catalog, connection, accessToken)
-  }
-  const refuse = (error: unknown): never => {
-    count(error instanceof GrantryError ? error.code : "INTERNAL_ERROR")
-    throw error
-  }
-  try {
-    const token = getToken(services, { workspaceId, appId, ownerKind: "app", ownerId: "", slot })
-    return token instanceof Promise ? token.then(answer, refuse) : answer(token)
-  } catch (error) {
-    return refuse(error)
-  }
+function giveOut(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  slot: Slot,
+): string | Promise<string> {
+  const { workspaceId, appId, actor } = serviceOf(request)
+  reply.header("cache-control", "no-store").type("application/json; charset=utf-8")
+  const address = { workspaceId, appId, ownerKind: "app", ownerId: "", slot } as const
+  return getToken(services, address, { actor, address: request.ip })
 }
 
 /** Another app's path answers as if nothing were connected there. */
-function requireOwnApp(request: FastifyRequest, appId: string) {
-  const caller = serviceOf(request)
-  if (caller.appId !== appId) throw notConnected("app")
-  return caller
+function requireOwnApp(request: FastifyRequest, appId: string): void {
+  if (serviceOf(request).appId !== appId) throw notConnected("app")
 }

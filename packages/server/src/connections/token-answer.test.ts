@@ -1,7 +1,7 @@
 import { builtInCatalog } from "@grantry/catalog"
 import { expect, test } from "vitest"
 import type { Connection } from "../storage/stores.ts"
-import { tokenAnswer } from "./token-answer.ts"
+import { answerText, restOfAnswer } from "./token-answer.ts"
 
 const row = {
   type: "slack",
@@ -13,9 +13,12 @@ const row = {
   accountLabel: 'a "quoted" label',
 } as unknown as Connection
 
+const tokenAnswer = (connection: Connection, token: string): unknown =>
+  JSON.parse(answerText(token, restOfAnswer(builtInCatalog, connection)))
+
 test("the text is the JSON that the contract names, whatever characters the token has", () => {
   const token = 'a"b\\c\u2028\u00e9'
-  expect(JSON.parse(tokenAnswer(builtInCatalog, row, token))).toEqual({
+  expect(tokenAnswer(row, token)).toEqual({
     access_token: token,
     integration_type: "slack",
     connection_config: null,
@@ -26,16 +29,15 @@ test("the text is the JSON that the contract names, whatever characters the toke
   })
 })
 
-test("each answer has its own token, and the row as it now stands", () => {
-  const read = (connection: Connection, token: string): unknown =>
-    JSON.parse(tokenAnswer(builtInCatalog, connection, token))
-  const rewritten = { ...row, expiresAt: null, accountId: null, config: { site: "acme" } }
-  expect(read(row, "one")).toMatchObject({ access_token: "one" })
-  expect(read(row, "two")).toMatchObject({ access_token: "two" })
-  expect(read(rewritten, "three")).toMatchObject({
-    access_token: "three",
+test("what a row does not have is null", () => {
+  const bare = { ...row, expiresAt: null, accountId: null, grantedScopes: null }
+  expect(tokenAnswer(bare, "t")).toMatchObject({ expires_at: null, account: null, scopes: [] })
+})
+
+test("an account without a label is called by its id, and config values are given out", () => {
+  const other = { ...row, accountLabel: null, config: { site: "acme" } }
+  expect(tokenAnswer(other, "t")).toMatchObject({
+    account: { id: "U1", label: "U1" },
     connection_config: { site: "acme" },
-    expires_at: null,
-    account: null,
   })
 })
