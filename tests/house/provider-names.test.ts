@@ -5,7 +5,7 @@ import { builtInCatalog } from "@grantry/catalog"
 import { expect, test } from "vitest"
 
 const root = join(import.meta.dirname, "../..")
-const folders = ["packages/server/src", "packages/sdk/src", "packages/cli/src"]
+const folders = ["packages/server/src", "packages/sdk/src"]
 
 const names = builtInCatalog.all().flatMap(({ family, type }) => (family === null ? [type] : [type, family]))
 const quoted = new RegExp(`(["'\`])(${[...new Set(names)].join("|")})\\1`, "g")
