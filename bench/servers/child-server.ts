@@ -32,7 +32,9 @@ export function startGrantry(options: ChildOptions): Promise<ChildServer> {
 }
 
 function startCommand(): readonly string[] {
-  const scripts = { start: "node --max-semi-space-size=4 --conditions=grantry-source packages/server/start.mjs" }
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    scripts: { start: string }
+  }
   const [node, ...rest] = scripts.start.split(" ")
   if (node !== "node") throw new Error(`npm start does not run node: ${scripts.start}`)
   return rest
