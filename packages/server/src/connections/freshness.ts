@@ -19,6 +19,11 @@ export function judgeFreshness(
   return times.expiresAt === null ? "stale" : "due"
 }
 
+/** Until when `judgeFreshness` says `fresh`. */
+export function freshUntil({ expiresAt, refreshDueAt }: Pick<Connection, "expiresAt" | "refreshDueAt">): number {
+  return Math.min(expiresAt ?? Infinity, refreshDueAt ?? Infinity)
+}
+
 export interface TokenTimes {
   readonly issuedAt: number
   readonly expiresAt: number | null

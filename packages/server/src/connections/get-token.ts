@@ -4,9 +4,9 @@ import type { AuditInput } from "../events/audit.ts"
 import type { ReadCounter } from "../events/read-counts.ts"
 import type { Services } from "../services.ts"
 import type { Connection, ConnectionAddress } from "../storage/stores.ts"
-import { CredentialUnreadable, type PlacedValue, placeValue } from "../vault/vault.ts"
+import { CredentialUnreadable, type PlacedValue } from "../vault/vault.ts"
 import { credentialUnreadable, notConnected, reconnectRequired } from "./errors.ts"
-import { judgeFreshness } from "./freshness.ts"
+import { freshUntil, judgeFreshness } from "./freshness.ts"
 import { definitionOf } from "./oauth-clients.ts"
 import { tokenContext } from "./sealed-tokens.ts"
 import { answerText, restOfAnswer } from "./token-answer.ts"
@@ -45,8 +45,9 @@ export function getToken(
   )
 }
 
-/** What follows from a row, except the token. */
+/** What follows from a row that can be given out, except the token. */
 interface ReadPlan {
+  readonly freshUntil: number
   readonly sealed: PlacedValue
   readonly rest: string
   /** The sum in which the last read was counted: the next one is most often the same caller's. */
@@ -57,11 +58,10 @@ interface ReadPlan {
 const plans = new WeakMap<Connection, ReadPlan>()
 
 function readNow(services: Services, connection: Connection, reader: Reader): string | undefined {
-  if (connection.status !== "active" || connection.sealedAccessToken === null) return undefined
   const now = services.clock.now()
-  if (judgeFreshness(connection, now) !== "fresh") return undefined
   try {
-    const plan = plans.get(connection) ?? planRead(services, connection, connection.sealedAccessToken)
+    const plan = plans.get(connection) ?? planRead(services, connection)
+    if (plan === undefined || now >= plan.freshUntil) return undefined
     const accessToken = services.vault.openNow(plan.sealed)
     if (accessToken === undefined) return undefined
     if (!countedAgain(plan, reader, now)) {
@@ -72,6 +72,19 @@ function readNow(services: Services, connection: Connection, reader: Reader): st
   } catch (error) {
     throw explained(error)
   }
+}
+
+function planRead({ catalog, vault }: Services, connection: Connection): ReadPlan | undefined {
+  const { sealedAccessToken, status } = connection
+  if (status !== "active" || sealedAccessToken === null) return undefined
+  const plan: ReadPlan = {
+    freshUntil: freshUntil(connection),
+    sealed: vault.place(tokenContext(connection, "access_token"), sealedAccessToken),
+    rest: restOfAnswer(catalog, connection),
+    counted: null,
+  }
+  plans.set(connection, plan)
+  return plan
 }
 
 function countedAgain({ counted }: ReadPlan, { actor, address }: Reader, now: number): boolean {
@@ -93,16 +106,6 @@ function refused(services: Services, place: ConnectionAddress, reader: Reader, e
     readEvent(place, reader, error instanceof GrantryError ? error.code : "INTERNAL_ERROR"),
   )
   throw error
-}
-
-function planRead({ catalog }: Services, connection: Connection, sealed: Uint8Array): ReadPlan {
-  const plan: ReadPlan = {
-    sealed: placeValue(tokenContext(connection, "access_token"), sealed),
-    rest: restOfAnswer(catalog, connection),
-    counted: null,
-  }
-  plans.set(connection, plan)
-  return plan
 }
 
 async function readSoon(services: Services, address: ConnectionAddress): Promise<string> {

@@ -4,6 +4,7 @@ import { sealedBox, sealedKeyId } from "./sealed-value.ts"
 
 export interface PlacedValue {
   readonly context: SealContext
+  readonly workspaceId: string
   readonly keyId: string
   /** Associated data, then the box: side by side, since reading from all over the memory takes longer than decrypting. */
   readonly bytes: Uint8Array
@@ -14,5 +15,12 @@ export interface PlacedValue {
 export function placeValue(context: SealContext, sealed: Uint8Array): PlacedValue {
   const keyId = sealedKeyId(sealed)
   const place = associatedDataOf(context, keyId)
-  return { context, keyId, bytes: Buffer.concat([place, sealedBox(sealed)]), boxStart: place.length }
+  const { workspaceId } = context
+  return {
+    context,
+    workspaceId,
+    keyId,
+    bytes: Buffer.concat([place, sealedBox(sealed)]),
+    boxStart: place.length,
+  }
 }

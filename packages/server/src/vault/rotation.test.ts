@@ -10,7 +10,6 @@ import {
   createVault,
   MasterKeyMismatch,
   parseMasterKeys,
-  placeValue,
   rewrapDataKeys,
   type SealContext,
   type Vault,
@@ -124,7 +123,7 @@ describe("a rotation", () => {
     await start(two)
     const after = vaultWith(two)
     for (const [index, { context, bytes }] of sealed.entries()) {
-      expect(before.openNow(placeValue(context, bytes))).toBe(`secret ${index}`)
+      expect(before.openNow(before.place(context, bytes))).toBe(`secret ${index}`)
       expect(await after.open(context, bytes)).toBe(`secret ${index}`)
       await expect(vaultWith(one).open(context, bytes)).rejects.toMatchObject({
         reason: "master_key_missing",

@@ -8,14 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { newId } from "../random.ts"
 import { openStorage } from "../storage/open-storage.ts"
 import type { Storage } from "../storage/stores.ts"
-import {
-  createVault,
-  CredentialUnreadable,
-  parseMasterKeys,
-  placeValue,
-  type SealContext,
-  type Vault,
-} from "./vault.ts"
+import { createVault, CredentialUnreadable, parseMasterKeys, type SealContext, type Vault } from "./vault.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "grantry-vault-"))
 const masterKeys = parseMasterKeys(`k1:${randomBytes(32).toString("base64")}`)
@@ -60,7 +53,7 @@ describe("round trip", () => {
         const here = { ...context, bound }
         const sealed = await vault.seal(here, text)
         expect(await vault.open(here, sealed)).toBe(text)
-        expect(vault.openNow(placeValue(here, sealed))).toBe(text)
+        expect(vault.openNow(vault.place(here, sealed))).toBe(text)
       }),
     )
   })
@@ -76,9 +69,9 @@ describe("round trip", () => {
   test("long parts of a context count in full", async () => {
     const long = { ...context, recordId: "ü".repeat(10_000) }
     const sealed = await vault.seal(long, "secret")
-    expect(vault.openNow(placeValue(long, sealed))).toBe("secret")
+    expect(vault.openNow(vault.place(long, sealed))).toBe("secret")
     expect(
-      unreadable(() => vault.openNow(placeValue({ ...long, recordId: `${"ü".repeat(9_999)}u` }, sealed)))
+      unreadable(() => vault.openNow(vault.place({ ...long, recordId: `${"ü".repeat(9_999)}u` }, sealed)))
         .reason,
     ).toBe("altered_or_moved")
   })
@@ -87,8 +80,8 @@ describe("round trip", () => {
     const sealed = await vault.seal(context, "secret")
     const larger = new Uint8Array(sealed.length + 20)
     larger.set(sealed, 10)
-    expect(vault.openNow(placeValue(context, Uint8Array.from(sealed)))).toBe("secret")
-    expect(vault.openNow(placeValue(context, larger.subarray(10, 10 + sealed.length)))).toBe("secret")
+    expect(vault.openNow(vault.place(context, Uint8Array.from(sealed)))).toBe("secret")
+    expect(vault.openNow(vault.place(context, larger.subarray(10, 10 + sealed.length)))).toBe("secret")
   })
 
   test("text that UTF-8 cannot carry is refused rather than changed", async () => {
@@ -165,9 +158,9 @@ describe("a sealed value moved elsewhere does not open", () => {
     await vault.seal(other, "warm up")
     const sealed = await vault.seal(context, "secret")
     await expect(vault.open(other, sealed)).rejects.toThrow(CredentialUnreadable)
-    if (other.workspaceId === context.workspaceId) unreadable(() => vault.openNow(placeValue(other, sealed)))
-    else expect(vault.openNow(placeValue(other, sealed))).toBeUndefined()
-    expect(vault.openNow(placeValue(context, sealed))).toBe("secret")
+    if (other.workspaceId === context.workspaceId) unreadable(() => vault.openNow(vault.place(other, sealed)))
+    else expect(vault.openNow(vault.place(other, sealed))).toBeUndefined()
+    expect(vault.openNow(vault.place(context, sealed))).toBe("secret")
   })
 
   test("under any other context than its own", async () => {
@@ -184,7 +177,7 @@ describe("a sealed value moved elsewhere does not open", () => {
       fc.asyncProperty(contexts, contexts, async (mine, other) => {
         fc.pre(JSON.stringify(mine) !== JSON.stringify(other))
         const sealed = await vault.seal(mine, "secret")
-        unreadable(() => vault.openNow(placeValue(other, sealed)))
+        unreadable(() => vault.openNow(vault.place(other, sealed)))
       }),
     )
   })
@@ -198,7 +191,7 @@ test("without the data key in memory only the waiting call opens, and from then 
     newId: () => newId("dk"),
     now: Date.now,
   })
-  expect(fresh.openNow(placeValue(context, sealed))).toBeUndefined()
+  expect(fresh.openNow(fresh.place(context, sealed))).toBeUndefined()
   expect(await fresh.open(context, sealed)).toBe("secret")
-  expect(fresh.openNow(placeValue(context, sealed))).toBe("secret")
+  expect(fresh.openNow(fresh.place(context, sealed))).toBe("secret")
 })

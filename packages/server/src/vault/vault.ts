@@ -13,7 +13,7 @@ import { joinSealed } from "./sealed-value.ts"
 export { CredentialUnreadable } from "./credential-unreadable.ts"
 export { parseMasterKeys } from "./master-keys.ts"
 export { MasterKeyMismatch, verifyMasterKeys } from "./verify-master-keys.ts"
-export { type PlacedValue, placeValue } from "./placed-value.ts"
+export type { PlacedValue } from "./placed-value.ts"
 export type { SealContext } from "./seal-context.ts"
 export { rewrapDataKeys } from "./rewrap-data-keys.ts"
 
@@ -22,6 +22,8 @@ export interface Vault {
   seal(context: SealContext, plaintext: string): Promise<Uint8Array>
   /** @throws CredentialUnreadable */
   open(context: SealContext, sealed: Uint8Array): Promise<string>
+  /** What `openNow` takes, for a value that is opened again and again. @throws CredentialUnreadable */
+  place(context: SealContext, sealed: Uint8Array): PlacedValue
   /**
    * Without waiting: undefined while the workspace's data key is not in memory. For the hot path.
    *
@@ -46,8 +48,14 @@ export function createVault(options: VaultOptions): Vault {
       const { key } = await keyring.find(context.workspaceId, value.keyId)
       return openWith(key, value)
     },
+    place(context, sealed) {
+      const value = placeValue(context, sealed)
+      const key = keyring.peek(value.workspaceId, value.keyId)
+      // The same texts for all values under one key: equal ones of their own would have to be fetched and compared.
+      return key ? { ...value, workspaceId: key.workspaceId, keyId: key.id } : value
+    },
     openNow(value) {
-      const known = keyring.peek(value.context.workspaceId, value.keyId)
+      const known = keyring.peek(value.workspaceId, value.keyId)
       return known && openWith(known.key, value)
     },
   }
