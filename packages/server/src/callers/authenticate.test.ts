@@ -62,8 +62,7 @@ test("a service key is its app's, a workspace API key its member's with the memb
   expect(await authenticate({ api_key: apiKey.secret })).toEqual({
     kind: "member",
     memberId: "mem_1",
-    workspaceId: "ws_1",
-    role: "editor",
+    workspaces: [{ workspaceId: "ws_1", role: "editor" }],
     actor: "member:mem_1",
   })
 })

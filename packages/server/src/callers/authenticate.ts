@@ -83,7 +83,10 @@ async function findCaller(keys: KeyStore, secret: string): Promise<Found | undef
   const key = await keys.findApiKeyByHash(hashKey(secret))
   if (!key) return undefined
   const { id, memberId, role, workspaceId } = key
-  return { keyId: id, caller: { kind: "member", memberId, workspaceId, role, actor: `member:${memberId}` } }
+  return {
+    keyId: id,
+    caller: { kind: "member", memberId, workspaces: [{ workspaceId, role }], actor: `member:${memberId}` },
+  }
 }
 
 /** All live equally long, so that the first to have come is the first to go. */

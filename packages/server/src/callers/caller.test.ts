@@ -1,20 +1,13 @@
 import { expect, test } from "vitest"
 import type { Role } from "../storage/stores.ts"
-import { type MemberCaller, requireRole } from "./caller.ts"
+import { requireRole } from "./caller.ts"
 
 const roles: readonly Role[] = ["viewer", "editor", "admin", "owner"]
-const member = (role: Role): MemberCaller => ({
-  kind: "member",
-  memberId: "mem_1",
-  workspaceId: "ws_1",
-  role,
-  actor: "member:mem_1",
-})
 
 test.each(
   roles.flatMap((role, rank) => roles.map((least, needed) => [role, least, rank >= needed] as const)),
 )("%s where %s is needed: %s", (role, least, allowed) => {
-  const check = () => requireRole(member(role), least)
+  const check = () => requireRole(role, least)
   if (allowed) expect(check).not.toThrow()
   else
     expect(check).toThrow(

@@ -2,11 +2,16 @@
 import { GrantryError } from "../errors.ts"
 import type { Role } from "../storage/stores.ts"
 
+export interface Place {
+  readonly workspaceId: string
+  readonly role: Role
+}
+
 export interface MemberCaller {
   readonly kind: "member"
   readonly memberId: string
-  readonly workspaceId: string
-  readonly role: Role
+  /** What the credential opens: an API key one workspace, a sign-in all of the member's, the personal one first. */
+  readonly workspaces: readonly Place[]
   /** As the audit names them. */
   readonly actor: string
 }
@@ -23,9 +28,9 @@ export type Caller = MemberCaller | ServiceCaller
 const rank: Readonly<Record<Role, number>> = { viewer: 0, editor: 1, admin: 2, owner: 3 }
 
 /** @throws ROLE_REQUIRED */
-export function requireRole(caller: MemberCaller, least: Role): void {
-  if (rank[caller.role] >= rank[least]) return
-  const message = `Your role in this workspace is ${caller.role}; this needs ${least} or more. Ask an owner or admin to do it or to change your role.`
+export function requireRole(role: Role, least: Role): void {
+  if (rank[role] >= rank[least]) return
+  const message = `Your role in this workspace is ${role}; this needs ${least} or more. Ask an owner or admin to do it or to change your role.`
   throw new GrantryError("ROLE_REQUIRED", 403, message)
 }
 

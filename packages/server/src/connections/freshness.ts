@@ -20,7 +20,10 @@ export function judgeFreshness(
 }
 
 /** Until when `judgeFreshness` says `fresh`. */
-export function freshUntil({ expiresAt, refreshDueAt }: Pick<Connection, "expiresAt" | "refreshDueAt">): number {
+export function freshUntil({
+  expiresAt,
+  refreshDueAt,
+}: Pick<Connection, "expiresAt" | "refreshDueAt">): number {
   return Math.min(expiresAt ?? Infinity, refreshDueAt ?? Infinity)
 }
 

@@ -1,10 +1,16 @@
 /** Checks who calls, before a route runs: every route says which kind of caller it is for. */
 import type { FastifyInstance, FastifyRequest } from "fastify"
 import type { Authenticator } from "../callers/authenticate.ts"
-import { type Caller, type MemberCaller, type ServiceCaller, unauthorized } from "../callers/caller.ts"
+import {
+  type Caller,
+  type MemberCaller,
+  requireRole,
+  type ServiceCaller,
+  unauthorized,
+} from "../callers/caller.ts"
 import { GrantryError } from "../errors.ts"
 import type { Services } from "../services.ts"
-import type { App } from "../storage/stores.ts"
+import type { App, Role } from "../storage/stores.ts"
 
 /** `public`: no credential; `page`: a person's browser; the others: as CONTRACT section 2 names them. */
 export type RouteCaller = "public" | "page" | "member" | "service"
@@ -64,14 +70,24 @@ export function serviceOf(request: FastifyRequest): ServiceCaller {
   return request.caller
 }
 
-/** The app of the path, if it is the caller's to see; a foreign one answers as one that does not exist. */
+/**
+ * The app of the path, if it is the caller's to see; a foreign one answers as one that does not exist.
+ *
+ * @param least the role that the call needs
+ * @throws NOT_FOUND, ROLE_REQUIRED
+ */
 export async function appOf(
   services: Pick<Services, "storage">,
   caller: MemberCaller,
   appId: string,
+  least: Role = "viewer",
 ): Promise<App> {
-  const app = await services.storage.apps.find(caller.workspaceId, appId)
+  const app = await services.storage.apps.findIn(
+    caller.workspaces.map((place) => place.workspaceId),
+    appId,
+  )
   if (!app) throw notFound("app")
+  requireWorkspace(caller, app.workspaceId, least)
   return app
 }
 
@@ -79,7 +95,16 @@ export function notFound(what: string): GrantryError {
   return new GrantryError("NOT_FOUND", 404, `There is no such ${what}.`)
 }
 
-/** @throws NOT_FOUND when the path names another workspace than the credential's */
-export function requireWorkspace(caller: MemberCaller, workspaceId: string): void {
-  if (caller.workspaceId !== workspaceId) throw notFound("workspace")
+/** @throws NOT_FOUND when the credential does not open that workspace; ROLE_REQUIRED */
+export function requireWorkspace(caller: MemberCaller, workspaceId: string, least: Role = "viewer"): void {
+  const place = caller.workspaces.find((one) => one.workspaceId === workspaceId)
+  if (!place) throw notFound("workspace")
+  requireRole(place.role, least)
+}
+
+/** Where a member makes things who names no workspace: the personal one first. @throws NOT_FOUND */
+export function firstWorkspace(caller: MemberCaller): string {
+  const [first] = caller.workspaces
+  if (!first) throw notFound("workspace")
+  return first.workspaceId
 }

@@ -424,6 +424,8 @@ export interface AccountStore {
 export interface AppStore {
   insert(app: App): Promise<void>
   find(workspaceId: string, id: string): Promise<App | undefined>
+  /** The app, if it belongs to one of these workspaces. */
+  findIn(workspaceIds: readonly string[], id: string): Promise<App | undefined>
   list(workspaceIds: readonly string[]): Promise<readonly App[]>
   rename(workspaceId: string, id: string, name: string): Promise<boolean>
   /**

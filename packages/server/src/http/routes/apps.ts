@@ -2,13 +2,12 @@
 import type { App as AppAnswer } from "@grantry/sdk/wire"
 import type { FastifyInstance } from "fastify"
 import { type Static, Type } from "typebox"
-import { requireRole } from "../../callers/caller.ts"
 import { newKey } from "../../callers/keys.ts"
 import { newId } from "../../random.ts"
 import type { Services } from "../../services.ts"
 import type { App } from "../../storage/stores.ts"
 import { removeApp } from "../../workspace/remove-app.ts"
-import { appOf, memberOf, notFound, requireWorkspace } from "../caller-of.ts"
+import { appOf, firstWorkspace, memberOf, notFound, requireWorkspace } from "../caller-of.ts"
 import {
   AppParams,
   CreatedKey,
@@ -48,7 +47,10 @@ export function appRoutes(app: FastifyInstance, services: Services): void {
       config: member,
       schema: { summary: "Your apps", response: { 200: Type.Array(Answer), ...errorAnswers } },
     },
-    async (request) => (await services.storage.apps.list([memberOf(request).workspaceId])).map(shape),
+    async (request) => {
+      const workspaceIds = memberOf(request).workspaces.map(({ workspaceId }) => workspaceId)
+      return (await services.storage.apps.list(workspaceIds)).map(shape)
+    },
   )
   app.post<{ Body: Static<typeof CreateBody> }>(
     "/api/apps",
@@ -58,11 +60,11 @@ export function appRoutes(app: FastifyInstance, services: Services): void {
     },
     async (request) => {
       const caller = memberOf(request)
-      requireWorkspace(caller, request.body.organization_id ?? caller.workspaceId)
-      requireRole(caller, "editor")
+      const workspaceId = request.body.organization_id ?? firstWorkspace(caller)
+      requireWorkspace(caller, workspaceId, "editor")
       const created: App = {
         id: newId("app"),
-        workspaceId: caller.workspaceId,
+        workspaceId,
         name: request.body.name,
         createdBy: caller.memberId,
         createdAt: services.clock.now(),
@@ -87,8 +89,7 @@ function oneAppRoutes(app: FastifyInstance, services: Services): void {
     { config: member, schema: { summary: "Change an app", body: UpdateBody, ...schema } },
     async (request) => {
       const caller = memberOf(request)
-      const found = await appOf(services, caller, request.params.app)
-      requireRole(caller, "editor")
+      const found = await appOf(services, caller, request.params.app, "editor")
       await services.storage.apps.rename(found.workspaceId, found.id, request.body.name)
       return shape({ ...found, name: request.body.name })
     },
@@ -105,8 +106,7 @@ function oneAppRoutes(app: FastifyInstance, services: Services): void {
     },
     async (request) => {
       const caller = memberOf(request)
-      const found = await appOf(services, caller, request.params.app)
-      requireRole(caller, "admin")
+      const found = await appOf(services, caller, request.params.app, "admin")
       await removeApp(services, found, caller.actor)
       return { status: "deleted" as const, id: found.id }
     },
@@ -145,8 +145,7 @@ function serviceKeyRoutes(app: FastifyInstance, services: Services): void {
     },
     async (request, reply) => {
       const caller = memberOf(request)
-      const found = await appOf(services, caller, request.params.app)
-      requireRole(caller, "editor")
+      const found = await appOf(services, caller, request.params.app, "editor")
       const { hash, prefix, secret } = newKey("gsk_")
       const key = {
         id: newId("sk"),
@@ -183,8 +182,7 @@ function serviceKeyRoutes(app: FastifyInstance, services: Services): void {
     },
     async (request) => {
       const caller = memberOf(request)
-      const found = await appOf(services, caller, request.params.app)
-      requireRole(caller, "editor")
+      const found = await appOf(services, caller, request.params.app, "editor")
       const { keyId } = request.params
       if (!(await services.storage.keys.deleteServiceKey(found.workspaceId, found.id, keyId)))
         throw notFound("service key")

@@ -2,7 +2,6 @@
 import type { Connector as ConnectorAnswer } from "@grantry/sdk/wire"
 import type { FastifyInstance } from "fastify"
 import { type Static, Type } from "typebox"
-import { requireRole } from "../../callers/caller.ts"
 import { redirectUri } from "../../connections/oauth-clients.ts"
 import type { Services } from "../../services.ts"
 import type { Connector } from "../../storage/stores.ts"
@@ -90,9 +89,8 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
     },
     async (request) => {
       const caller = memberOf(request)
-      requireWorkspace(caller, request.params.ws)
-      requireRole(caller, "admin")
-      const connector = await createConnector(services, caller.workspaceId, request.body)
+      requireWorkspace(caller, request.params.ws, "admin")
+      const connector = await createConnector(services, request.params.ws, request.body)
       audit(connector, caller.actor, "connector.create")
       return shape(connector)
     },
@@ -121,9 +119,8 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
     },
     async (request) => {
       const caller = memberOf(request)
-      requireWorkspace(caller, request.params.ws)
-      requireRole(caller, "admin")
-      const stored = await find(caller.workspaceId, request.params.id)
+      requireWorkspace(caller, request.params.ws, "admin")
+      const stored = await find(request.params.ws, request.params.id)
       const { connector, reconnectRequired } = await updateConnector(services, stored, request.body)
       audit(connector, caller.actor, "connector.update")
       return {
@@ -144,9 +141,8 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
     },
     async (request) => {
       const caller = memberOf(request)
-      requireWorkspace(caller, request.params.ws)
-      requireRole(caller, "admin")
-      const connector = await find(caller.workspaceId, request.params.id)
+      requireWorkspace(caller, request.params.ws, "admin")
+      const connector = await find(request.params.ws, request.params.id)
       await removeConnector(services, connector)
       audit(connector, caller.actor, "connector.delete")
       return { status: "deleted" as const, id: connector.id }

@@ -3,7 +3,6 @@ import { publicView } from "@grantry/catalog"
 import type { FastifyInstance } from "fastify"
 import { type Static, Type } from "typebox"
 import { beginShared, readStatus } from "../../authorization/index.ts"
-import { requireRole } from "../../callers/caller.ts"
 import { disconnect } from "../../connections/disconnect.ts"
 import { definitionOf } from "../../connections/oauth-clients.ts"
 import { listShared } from "../../connections/list-shared.ts"
@@ -148,8 +147,7 @@ function consentRoutes(app: FastifyInstance, services: Services): void {
     },
     async (request) => {
       const caller = memberOf(request)
-      const found = await appOf(services, caller, request.params.app)
-      requireRole(caller, "editor")
+      const found = await appOf(services, caller, request.params.app, "editor")
       return beginShared(services, {
         app: found,
         memberId: caller.memberId,
@@ -174,8 +172,7 @@ function consentRoutes(app: FastifyInstance, services: Services): void {
     },
     async (request) => {
       const caller = memberOf(request)
-      const found = await appOf(services, caller, request.params.app)
-      requireRole(caller, "editor")
+      const found = await appOf(services, caller, request.params.app, "editor")
       const { body } = request
       return beginShared(services, {
         app: found,
@@ -210,8 +207,7 @@ function consentRoutes(app: FastifyInstance, services: Services): void {
 
 function disconnectRoutes(app: FastifyInstance, services: Services): void {
   const end = async (caller: ReturnType<typeof memberOf>, appId: string, type: string, forget: boolean) => {
-    const found = await appOf(services, caller, appId)
-    requireRole(caller, "editor")
+    const found = await appOf(services, caller, appId, "editor")
     definitionOf(services.catalog, type)
     const address: ConnectionAddress = {
       workspaceId: found.workspaceId,

@@ -1,7 +1,6 @@
 /** Workspaces and their API keys: CONTRACT section 6. */
 import type { FastifyInstance } from "fastify"
 import { type Static, Type } from "typebox"
-import { requireRole } from "../../callers/caller.ts"
 import { newKey } from "../../callers/keys.ts"
 import { newId } from "../../random.ts"
 import type { Services } from "../../services.ts"
@@ -141,7 +140,7 @@ function apiKeyRoutes(app: FastifyInstance, services: Services): void {
       requireWorkspace(caller, ws)
       const key = (await services.storage.keys.listApiKeys(ws)).find(({ id }) => id === keyId)
       if (!key) throw notFound("API key")
-      if (key.memberId !== caller.memberId) requireRole(caller, "admin")
+      if (key.memberId !== caller.memberId) requireWorkspace(caller, ws, "admin")
       if (!(await services.storage.keys.deleteApiKey(ws, keyId))) throw notFound("API key")
       services.authenticator.forgetKeys()
       services.audit.record({

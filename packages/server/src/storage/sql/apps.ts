@@ -52,20 +52,23 @@ async function removeApp({ db, dialect }: Executor, workspaceId: string, id: str
 
 export function appStore(executor: Executor): AppStore {
   const { db } = executor
+  const findIn: AppStore["findIn"] = async (workspaceIds, id) => {
+    if (workspaceIds.length === 0) return undefined
+    const row = await db
+      .selectFrom("apps")
+      .selectAll()
+      .where("workspace_id", "in", workspaceIds)
+      .where("id", "=", id)
+      .executeTakeFirst()
+    return row && toApp(row)
+  }
   return {
     async insert(app) {
       await insertNew(executor, "app", (on) => on.insertInto("apps").values(toRow(app)).execute())
     },
 
-    async find(workspaceId, id) {
-      const row = await db
-        .selectFrom("apps")
-        .selectAll()
-        .where("workspace_id", "=", workspaceId)
-        .where("id", "=", id)
-        .executeTakeFirst()
-      return row && toApp(row)
-    },
+    find: (workspaceId, id) => findIn([workspaceId], id),
+    findIn,
 
     async list(workspaceIds) {
       if (workspaceIds.length === 0) return []
