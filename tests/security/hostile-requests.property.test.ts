@@ -58,7 +58,8 @@ describe.each(databases)("hostile requests on %s", (database) => {
     expect(page.status).toBeLessThan(500)
     expect(page.html).not.toMatch(/<script|<img/)
     expect(page.headers.get("set-cookie") ?? "").not.toContain("a=b")
-    expect(page.headers.get("cache-control")).toBe("no-store")
+    // Over 16 KiB of headers Node's parser refuses the request before any of our code sees it.
+    if (page.status !== 431) expect(page.headers.get("cache-control")).toBe("no-store")
   }
 
   async function expectNothingAttached(): Promise<void> {
