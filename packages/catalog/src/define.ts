@@ -36,6 +36,25 @@ export type JsonPath = string
 /** Text with `{name}` parts; names are JSON paths for identity templates, config values or `{client_id}` for URLs. */
 export type Template = string
 
+/** What people look for it under; `other` unless an entry says. */
+export const categories = [
+  "communication",
+  "calendar",
+  "files",
+  "documents",
+  "projects",
+  "development",
+  "data",
+  "sales",
+  "marketing",
+  "social",
+  "finance",
+  "people",
+  "websites",
+  "other",
+] as const
+export type Category = (typeof categories)[number]
+
 export interface AuthorizeFacts {
   /** Authorization endpoint; may hold `{name}` parts named in `config.asked`. */
   readonly url: Template
@@ -254,6 +273,7 @@ export interface ConnectorDefinition {
   readonly type: string
   readonly displayName: string
   readonly description: string
+  readonly category: Category
   /** Entries of one family share an OAuth client at the provider. */
   readonly family: string | null
   readonly authorize: AuthorizeFacts
@@ -283,6 +303,7 @@ export interface ConnectorInput {
   readonly type: string
   readonly displayName: string
   readonly description: string
+  readonly category?: Category
   readonly family?: string
   readonly authorize: Section<AuthorizeFacts, "url">
   readonly token: Partial<Omit<TokenFacts, "answer">> &
@@ -331,6 +352,7 @@ const rfcAnswer: TokenAnswerPaths = {
 export function defineConnector(input: ConnectorInput): ConnectorDefinition {
   return deepFreeze({
     ...input,
+    category: input.category ?? "other",
     family: input.family ?? null,
     authorize: authorizeFacts(input.authorize),
     token: tokenFacts(input.token),

@@ -3,11 +3,12 @@ export { builtInCatalog, builtInDefinitions, createCatalog, publicView } from ".
 export type { Catalog, PublicConfigField, PublicConnector } from "./catalog.ts"
 export { checkConfigValues, selfHostedValues } from "./config-values.ts"
 export type { CheckedConfigValues } from "./config-values.ts"
-export { defineConnector } from "./define.ts"
+export { categories, defineConnector } from "./define.ts"
 export type {
   ApiFacts,
   ApiLookup,
   AuthorizeFacts,
+  Category,
   ClientAuthentication,
   ConfigFacts,
   ConfigField,

@@ -13,6 +13,7 @@ const answered = {
 export const airtable = defineConnector({
   type: "airtable",
   displayName: "Airtable",
+  category: "data",
   description: "Spreadsheet-like databases: bases, tables and records.",
   authorize: {
     url: "https://airtable.com/oauth2/v1/authorize",

@@ -31,6 +31,7 @@ const idToken = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjMiLCJlbWFpbCI6ImFkYUBleGFtcG
 export const bamboohr = defineConnector({
   type: "bamboohr",
   displayName: "BambooHR",
+  category: "people",
   description: "HR records of a company: employees, time off and hiring.",
   authorize: {
     url: "https://{subdomain}.bamboohr.com/authorize.php",

@@ -6,6 +6,7 @@ const answered = { restricted_to: [], token_type: "bearer" }
 export const box = defineConnector({
   type: "box",
   displayName: "Box",
+  category: "files",
   description: "Files and folders of a company's Box.",
   authorize: {
     url: "https://account.box.com/api/oauth2/authorize",

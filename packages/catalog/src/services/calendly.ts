@@ -36,6 +36,7 @@ const scopes = [
 export const calendly = defineConnector({
   type: "calendly",
   displayName: "Calendly",
+  category: "calendar",
   description: "Booking pages and scheduled meetings.",
   authorize: {
     url: "https://auth.calendly.com/oauth/authorize",

@@ -23,6 +23,7 @@ const dialect: Dialect = {
 export const clickup = defineConnector({
   type: "clickup",
   displayName: "ClickUp",
+  category: "projects",
   description: "Tasks, lists and docs of a team.",
   authorize: {
     url: "https://app.clickup.com/api",

@@ -16,6 +16,7 @@ const answered = { token_type: "Bearer", created_at: 1_767_225_600 }
 export const contentful = defineConnector({
   type: "contentful",
   displayName: "Contentful",
+  category: "websites",
   description: "Headless content management: spaces, entries and assets.",
   authorize: {
     url: "https://be.{domain}/oauth/authorize",

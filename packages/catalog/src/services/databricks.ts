@@ -17,6 +17,7 @@ const answered = { token_type: "Bearer", expires_in: 3600, scope: "all-apis offl
 export const databricks = defineConnector({
   type: "databricks",
   displayName: "Databricks",
+  category: "data",
   description: "Data and AI workspaces: SQL warehouses, jobs and clusters.",
   authorize: {
     url: "https://{workspace_host}/oidc/v1/authorize",

@@ -7,6 +7,7 @@ const scopes = ["identify", "email"]
 export const discord = defineConnector({
   type: "discord",
   displayName: "Discord",
+  category: "communication",
   description: "Community chat: servers, channels and members.",
   authorize: {
     url: "https://discord.com/oauth2/authorize",

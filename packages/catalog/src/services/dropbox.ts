@@ -4,6 +4,7 @@ import { defineConnector } from "../define.ts"
 export const dropbox = defineConnector({
   type: "dropbox",
   displayName: "Dropbox",
+  category: "files",
   description: "Files and folders in a person's Dropbox.",
   authorize: {
     url: "https://www.dropbox.com/oauth2/authorize",

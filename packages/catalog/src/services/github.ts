@@ -59,6 +59,7 @@ const refused = (
 export const github = defineConnector({
   type: "github",
   displayName: "GitHub",
+  category: "development",
   description: "Code hosting: repositories, issues and pull requests.",
   authorize: {
     url: "https://{hostname}/login/oauth/authorize",

@@ -6,6 +6,7 @@ const answered = { token_type: "Bearer", expires_in: 7200, created_at: 1_767_225
 export const gitlab = defineConnector({
   type: "gitlab",
   displayName: "GitLab",
+  category: "development",
   description: "Code hosting: repositories, issues, merge requests and pipelines.",
   authorize: {
     url: "https://{hostname}/oauth/authorize",

@@ -7,6 +7,7 @@ const scope = (name: string): string => `https://www.googleapis.com/auth/gmail.$
 export const gmail = defineConnector({
   type: "gmail",
   displayName: "Gmail",
+  category: "communication",
   description: "Read, send and organise a person's Google mail.",
   ...google({
     scopes: [

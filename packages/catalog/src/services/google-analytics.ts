@@ -7,6 +7,7 @@ const scope = (name: string): string => `https://www.googleapis.com/auth/${name}
 export const googleAnalytics = defineConnector({
   type: "google_analytics",
   displayName: "Google Analytics",
+  category: "marketing",
   description: "Query website and app reports of GA4 properties.",
   ...google({
     scopes: [

@@ -7,6 +7,7 @@ const scope = (name: string): string => `https://www.googleapis.com/auth/classro
 export const googleClassroom = defineConnector({
   type: "google_classroom",
   displayName: "Google Classroom",
+  category: "people",
   description: "Work with courses, rosters and coursework.",
   ...google({
     scopes: [

@@ -7,6 +7,7 @@ const scope = (name: string): string => `https://www.googleapis.com/auth/${name}
 export const googleSearchConsole = defineConnector({
   type: "google_search_console",
   displayName: "Google Search Console",
+  category: "marketing",
   description: "Read how sites do in Google search; manage sitemaps.",
   ...google({
     scopes: [

@@ -7,6 +7,7 @@ const scope = (name: string): string => `https://www.googleapis.com/auth/${name}
 export const googleads = defineConnector({
   type: "googleads",
   displayName: "Google Ads",
+  category: "marketing",
   description: "Manage ad campaigns and pull ad reports.",
   ...google({
     scopes: [{ scope: scope("adwords"), meaning: "See and manage your Google Ads campaigns and reports" }],

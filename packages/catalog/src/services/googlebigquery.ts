@@ -7,6 +7,7 @@ const scope = (name: string): string => `https://www.googleapis.com/auth/${name}
 export const googlebigquery = defineConnector({
   type: "googlebigquery",
   displayName: "Google BigQuery",
+  category: "data",
   description: "Run SQL on data sets in Google Cloud.",
   ...google({
     scopes: [

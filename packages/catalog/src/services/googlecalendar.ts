@@ -7,6 +7,7 @@ const scope = (name: string): string => `https://www.googleapis.com/auth/${name}
 export const googlecalendar = defineConnector({
   type: "googlecalendar",
   displayName: "Google Calendar",
+  category: "calendar",
   description: "Read and change calendars and events.",
   ...google({
     scopes: [

@@ -7,6 +7,7 @@ const scope = (name: string): string => `https://www.googleapis.com/auth/${name}
 export const googledocs = defineConnector({
   type: "googledocs",
   displayName: "Google Docs",
+  category: "documents",
   description: "Read and edit text documents.",
   ...google({
     scopes: [

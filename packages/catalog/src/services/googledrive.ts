@@ -7,6 +7,7 @@ const scope = (name: string): string => `https://www.googleapis.com/auth/${name}
 export const googledrive = defineConnector({
   type: "googledrive",
   displayName: "Google Drive",
+  category: "files",
   description: "Find, store and share files.",
   ...google({
     scopes: [

@@ -7,6 +7,7 @@ const scope = (name: string): string => `https://www.googleapis.com/auth/${name}
 export const googlemeet = defineConnector({
   type: "googlemeet",
   displayName: "Google Meet",
+  category: "communication",
   description: "Create meetings and read who took part, recordings and transcripts.",
   ...google({
     scopes: [

@@ -7,6 +7,7 @@ const scope = (name: string): string => `https://www.googleapis.com/auth/${name}
 export const googlesheets = defineConnector({
   type: "googlesheets",
   displayName: "Google Sheets",
+  category: "documents",
   description: "Read and write spreadsheet cells.",
   ...google({
     scopes: [

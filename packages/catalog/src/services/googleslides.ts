@@ -7,6 +7,7 @@ const scope = (name: string): string => `https://www.googleapis.com/auth/${name}
 export const googleslides = defineConnector({
   type: "googleslides",
   displayName: "Google Slides",
+  category: "documents",
   description: "Build and edit presentations.",
   ...google({
     scopes: [

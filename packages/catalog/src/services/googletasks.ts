@@ -7,6 +7,7 @@ const scope = (name: string): string => `https://www.googleapis.com/auth/${name}
 export const googletasks = defineConnector({
   type: "googletasks",
   displayName: "Google Tasks",
+  category: "projects",
   description: "Manage to-do lists.",
   ...google({
     scopes: [

@@ -19,6 +19,7 @@ const told = {
 export const hubspot = defineConnector({
   type: "hubspot",
   displayName: "HubSpot",
+  category: "sales",
   description: "Contacts, companies, deals and marketing of a HubSpot account.",
   authorize: {
     url: "https://app.hubspot.com/oauth/authorize",

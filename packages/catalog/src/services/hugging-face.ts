@@ -12,6 +12,7 @@ const told = { expiresInS: 28_800, scopes: ["openid", "profile"] }
 export const huggingFace = defineConnector({
   type: "hugging_face",
   displayName: "Hugging Face",
+  category: "development",
   description: "Models, datasets, Spaces and hosted inference.",
   authorize: {
     url: "https://huggingface.co/oauth/authorize",

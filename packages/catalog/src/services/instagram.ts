@@ -37,6 +37,7 @@ const dialect: Dialect = {
 export const instagram = defineConnector({
   type: "instagram",
   displayName: "Instagram Business",
+  category: "social",
   description: "Posts, comments, messages and insights of a professional account.",
   authorize: {
     url: "https://www.instagram.com/oauth/authorize",

@@ -6,6 +6,7 @@ const answered = { token_type: "Bearer", expires_in: 86_399 }
 export const linear = defineConnector({
   type: "linear",
   displayName: "Linear",
+  category: "projects",
   description: "Issues, projects and cycles of a software team.",
   authorize: {
     url: "https://linear.app/oauth/authorize",

@@ -18,6 +18,7 @@ const refused = (
 export const linkedin = defineConnector({
   type: "linkedin",
   displayName: "LinkedIn",
+  category: "social",
   description: "Profile, posts, organisation pages and ads.",
   authorize: {
     url: "https://www.linkedin.com/oauth/v2/authorization",

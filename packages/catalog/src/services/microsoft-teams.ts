@@ -5,6 +5,7 @@ import { microsoft } from "../families/microsoft.ts"
 export const microsoftTeams = defineConnector({
   type: "microsoft_teams",
   displayName: "Microsoft Teams",
+  category: "communication",
   description: "Read and post chats and channel messages, manage teams.",
   ...microsoft({
     scopes: [

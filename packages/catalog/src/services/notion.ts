@@ -35,6 +35,7 @@ const id = "3c90c3cc-0d44-4b50-8888-8dd25736052a:5389a034-eb5c-47b5-8a9e-f79c99e
 export const notion = defineConnector({
   type: "notion",
   displayName: "Notion",
+  category: "documents",
   description: "Pages and databases of a workspace.",
   authorize: {
     url: "https://api.notion.com/v1/oauth/authorize",

@@ -5,6 +5,7 @@ import { microsoft } from "../families/microsoft.ts"
 export const oneDrive = defineConnector({
   type: "one_drive",
   displayName: "OneDrive",
+  category: "files",
   description: "Work with a person's files in OneDrive.",
   ...microsoft({
     scopes: [

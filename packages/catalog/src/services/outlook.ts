@@ -5,6 +5,7 @@ import { microsoft } from "../families/microsoft.ts"
 export const outlook = defineConnector({
   type: "outlook",
   displayName: "Outlook",
+  category: "communication",
   description: "Mail, calendar and contacts of Outlook and Microsoft 365.",
   ...microsoft({
     scopes: [

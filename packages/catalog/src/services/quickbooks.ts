@@ -6,6 +6,7 @@ const answered = { token_type: "bearer", expires_in: 3600, x_refresh_token_expir
 export const quickbooks = defineConnector({
   type: "quickbooks",
   displayName: "QuickBooks Online",
+  category: "finance",
   description: "Invoices, customers, payments and accounts of a small business.",
   authorize: {
     url: "https://appcenter.intuit.com/connect/oauth2",

@@ -20,6 +20,7 @@ const learned = { instance_url: answered.instance_url, id: answered.id }
 export const salesforce = defineConnector({
   type: "salesforce",
   displayName: "Salesforce",
+  category: "sales",
   description: "Customer records, deals and cases of a Salesforce organisation.",
   authorize: {
     url: "https://{hostname}/services/oauth2/authorize",

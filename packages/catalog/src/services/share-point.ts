@@ -7,6 +7,7 @@ const hosts = ["sharepoint.com", "sharepoint.us", "sharepoint.cn", "sharepoint.d
 export const sharePoint = defineConnector({
   type: "share_point",
   displayName: "SharePoint",
+  category: "files",
   description: "Sites, lists and document libraries of SharePoint Online.",
   ...microsoft({
     scopes: [

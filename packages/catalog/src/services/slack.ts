@@ -32,6 +32,7 @@ const scopes = ["channels:read", "chat:write", "users:read"]
 export const slack = defineConnector({
   type: "slack",
   displayName: "Slack (user)",
+  category: "communication",
   description: "Act in Slack as the person who connected.",
   family: "slack",
   // A value in `scope` would install a bot as well, so the scopes travel in `user_scope` alone.

@@ -39,6 +39,7 @@ const account = { id: "T0FAKE0001:U0FAKEBOT1", label: "Example Workspace" }
 export const slackbot = defineConnector({
   type: "slackbot",
   displayName: "Slack (bot)",
+  category: "communication",
   description: "Act in Slack as the app's own bot.",
   family: "slack",
   // A value in `user_scope` would hand out a person's token as well.

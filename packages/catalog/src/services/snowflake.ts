@@ -19,6 +19,7 @@ const account = { id: "USER1", label: "USER1" }
 export const snowflake = defineConnector({
   type: "snowflake",
   displayName: "Snowflake",
+  category: "data",
   description: "Data warehouse: run SQL in your Snowflake account.",
   authorize: {
     url: "https://{subdomain}.{domain}/oauth/authorize",

@@ -4,6 +4,7 @@ import { defineConnector } from "../define.ts"
 export const splitwise = defineConnector({
   type: "splitwise",
   displayName: "Splitwise",
+  category: "finance",
   description: "Shared expenses: groups, friends and who owes whom.",
   authorize: {
     url: "https://secure.splitwise.com/oauth/authorize",

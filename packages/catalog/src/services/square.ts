@@ -26,6 +26,7 @@ const dialect: Dialect = {
 export const square = defineConnector({
   type: "square",
   displayName: "Square",
+  category: "finance",
   description: "Payments, orders, customers and stock of a shop.",
   authorize: {
     url: "https://connect.squareup.com/oauth2/authorize",

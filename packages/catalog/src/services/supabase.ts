@@ -8,6 +8,7 @@ const refused = (message: string) => ({ status: 400, body: { message } })
 export const supabase = defineConnector({
   type: "supabase",
   displayName: "Supabase",
+  category: "development",
   description: "Projects and databases of an organisation, through the Management API.",
   authorize: {
     url: "https://api.supabase.com/v1/oauth/authorize",

@@ -36,6 +36,7 @@ const told = {
 export const tiktok = defineConnector({
   type: "tiktok",
   displayName: "TikTok",
+  category: "social",
   description: "Profile, videos and posting of a creator.",
   authorize: {
     url: "https://www.tiktok.com/v2/auth/authorize/",

@@ -21,6 +21,7 @@ const dialect: Dialect = { tokenAnswer: (answer) => expiryAsMoment(answer) }
 export const typeform = defineConnector({
   type: "typeform",
   displayName: "Typeform",
+  category: "marketing",
   description: "Online forms and their answers.",
   authorize: {
     url: "https://{auth_host}/oauth/authorize",

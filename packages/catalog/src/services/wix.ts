@@ -49,6 +49,7 @@ const minted = { token_type: "Bearer", expires_in: 14_400 }
 export const wix = defineConnector({
   type: "wix",
   displayName: "Wix",
+  category: "websites",
   description: "Sites, shops, bookings and contacts built on Wix.",
   authorize: {
     url: "https://www.wix.com/installer/install",

@@ -7,6 +7,7 @@ const learned = { host: "app-eu.wrike.com" }
 export const wrike = defineConnector({
   type: "wrike",
   displayName: "Wrike",
+  category: "projects",
   description: "Tasks, folders and projects of a team.",
   authorize: {
     url: "https://login.wrike.com/oauth2/authorize/v4",
