@@ -109,6 +109,18 @@ describe.each(databases)("an operator's own type on %s", (database) => {
         expect.objectContaining({ name: "subdomain", required: true, placeholder: "my-company" }),
       ],
     })
+    const told = await call<{ connector_types: { integration_type: string }[] }>(
+      server.url,
+      "GET",
+      "/api/external-auth/connector-types",
+    )
+    expect(told.body.connector_types).toHaveLength(catalog.all().length)
+    expect(told.body.connector_types.find((one) => one.integration_type === type)).toMatchObject({
+      category: "sales",
+      refreshable: true,
+      revocable: true,
+      setup: { register_url: expect.stringMatching(/^https:/) },
+    })
     const redirects = await call(server.url, "GET", `/api/apps/${app.id}/oauth-redirect-uris`)
     expect(JSON.stringify(redirects.body)).toContain(`sandbox-${type}`)
     expect(await (await fetch(`${server.url}/sandbox`)).text()).toContain("Acme CRM")

@@ -65,6 +65,7 @@ export const rows: Readonly<Record<string, Row>> = {
     expected: services("200 404 404 404 404", "404 200 404 404 404", "404 404 200 404 404"),
   },
   "GET /api/external-auth/available-integrations": { expected: anyMember },
+  "GET /api/external-auth/connector-types": { expected: anyMember },
   "GET /api/apps/:app/external-auth/available-integrations": { expected: ofApp(200) },
   "GET /api/apps/:app/oauth-redirect-uris": { expected: ofApp(200) },
   "GET /api/apps/:app/external-auth/list": { expected: ofApp(200) },

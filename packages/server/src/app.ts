@@ -8,6 +8,7 @@ import { browserBinding } from "./http/browser-binding.ts"
 import { registerCallerCheck } from "./http/caller-of.ts"
 import { appRoutes } from "./http/routes/apps.ts"
 import { connectRoutes } from "./http/routes/connect.ts"
+import { connectorTypeRoutes } from "./http/routes/connector-types.ts"
 import { connectorRoutes } from "./http/routes/connectors.ts"
 import { errorDocsRoutes } from "./http/routes/error-docs.ts"
 import { externalAuthRoutes } from "./http/routes/external-auth.ts"
@@ -64,6 +65,7 @@ export async function createApp({ services, owner, sandbox }: AppOptions): Promi
 function registerRoutes(routes: FastifyInstance, services: Services, owner: FirstOwner): void {
   tokenRoutes(routes, services)
   externalAuthRoutes(routes, services)
+  connectorTypeRoutes(routes, services)
   appRoutes(routes, services)
   connectorRoutes(routes, services)
   workspaceRoutes(routes, services)

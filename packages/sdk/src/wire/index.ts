@@ -1,6 +1,7 @@
 /** Request and response types of the HTTP interface, snake_case as on the wire. The server's routes satisfy them. */
 export type { Account } from "./account.ts"
 export type { App, AppListAnswer, CreateAppRequest, UpdateAppRequest } from "./apps.ts"
+export type { ConnectorTypeInfo, ConnectorTypeListAnswer } from "./connector-types.ts"
 export type {
   Connector,
   ConnectorCredentialSource,

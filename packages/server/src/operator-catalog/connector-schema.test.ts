@@ -1,6 +1,6 @@
 /** The published JSON Schema says what the catalogue's define.ts says: neither may move without the other. */
 import { readFileSync } from "node:fs"
-import { builtInDefinitions, type ConnectorInput, defineConnector } from "@grantry/catalog"
+import { builtInDefinitions, categories, type ConnectorInput, defineConnector } from "@grantry/catalog"
 import { describe, expect, it } from "vitest"
 import { compileSchemaCheck } from "./schema-problems.ts"
 
@@ -64,6 +64,11 @@ describe("connector.schema.json", () => {
 
   it.each(requiredPaths(minimal).map((path) => [path.join("."), path] as const))("demands %s", (_, path) => {
     expect(problems(without(minimal, path))).toHaveLength(1)
+  })
+
+  it("has the categories of define.ts", () => {
+    const { category } = schema["properties"] as Readonly<Record<string, Schema>>
+    expect(category?.["enum"]).toEqual(categories)
   })
 
   it("takes no code", () => {
