@@ -53,7 +53,7 @@ export async function createApp({ services, owner, sandbox }: AppOptions): Promi
   await app.register(async (routes) => {
     // In here the document names the API alone, without the emulated providers.
     await routes.register(swagger, { openapi: { info } })
-    registerCallerCheck(routes, services.authenticator)
+    registerCallerCheck(routes, services)
     registerTextCheck(routes)
     registerRoutes(routes, services, owner)
   })

@@ -172,6 +172,8 @@ function assembleServices(parts: Parts): Services {
     ...core,
     refresher: createRefresher(core),
     authenticator: createAuthenticator(storage.keys, clock),
+    // Nobody is an app user before issuers and minted tokens are there.
+    appUsers: { authenticate: async () => undefined },
   }
 }
 

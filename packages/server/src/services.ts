@@ -3,6 +3,7 @@ import type { Catalog } from "@grantry/catalog"
 import type { Config } from "./config.ts"
 import type { OAuthClients } from "./connections/oauth-clients.ts"
 import type { Refresher } from "./connections/refresh.ts"
+import type { AppUserAuthenticator } from "./callers/authenticate-app-user.ts"
 import type { Authenticator } from "./callers/authenticate.ts"
 import type { Audit } from "./events/audit.ts"
 import type { Log } from "./log.ts"
@@ -25,6 +26,7 @@ export interface Services {
   readonly clients: OAuthClients
   readonly refresher: Refresher
   readonly authenticator: Authenticator
+  readonly appUsers: AppUserAuthenticator
   readonly audit: Audit
   readonly log: Log
 }

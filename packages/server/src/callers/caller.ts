@@ -23,7 +23,19 @@ export interface ServiceCaller {
   readonly actor: string
 }
 
-export type Caller = MemberCaller | ServiceCaller
+/** A person known only through the app's token: (app, issuer, subject), never an e-mail address. */
+export interface AppUserCaller {
+  readonly kind: "app_user"
+  readonly workspaceId: string
+  readonly appId: string
+  /** See `user-id.ts`. */
+  readonly userId: string
+  readonly email: string | null
+  readonly name: string | null
+  readonly actor: string
+}
+
+export type Caller = MemberCaller | ServiceCaller | AppUserCaller
 
 const rank: Readonly<Record<Role, number>> = { viewer: 0, editor: 1, admin: 2, owner: 3 }
 
@@ -34,6 +46,6 @@ export function requireRole(role: Role, least: Role): void {
   throw new GrantryError("ROLE_REQUIRED", 403, message)
 }
 
-export function unauthorized(): GrantryError {
-  return new GrantryError("UNAUTHORIZED", 401, "Unauthorized")
+export function unauthorized(message = "Unauthorized"): GrantryError {
+  return new GrantryError("UNAUTHORIZED", 401, message)
 }

@@ -1,19 +1,24 @@
 /** Checks who calls, before a route runs: every route says which kind of caller it is for. */
 import type { FastifyInstance, FastifyRequest } from "fastify"
+import type { AppUserAuthenticator } from "../callers/authenticate-app-user.ts"
 import type { Authenticator } from "../callers/authenticate.ts"
 import {
+  type AppUserCaller,
   type Caller,
   type MemberCaller,
   requireRole,
   type ServiceCaller,
   unauthorized,
 } from "../callers/caller.ts"
-import { GrantryError } from "../errors.ts"
 import type { Services } from "../services.ts"
 import type { App, Role } from "../storage/stores.ts"
+import { admit, type CheckedCaller } from "./admit-caller.ts"
+import { notFound } from "./not-found.ts"
+
+export { notFound } from "./not-found.ts"
 
 /** `public`: no credential; `page`: a person's browser; the others: as CONTRACT section 2 names them. */
-export type RouteCaller = "public" | "page" | "member" | "service"
+export type RouteCaller = "public" | "page" | CheckedCaller
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -21,43 +26,42 @@ declare module "fastify" {
   }
   interface FastifyRequest {
     caller: Caller | undefined
+    /** The user who calls, or for whom a service calls. */
+    appUser: AppUserCaller | undefined
   }
 }
 
+export interface Callers {
+  readonly authenticator: Authenticator
+  readonly appUsers: AppUserAuthenticator
+}
+
 /** Registers the check; a route that does not say who may call it does not start. */
-export function registerCallerCheck(app: FastifyInstance, authenticator: Authenticator): void {
+export function registerCallerCheck(app: FastifyInstance, callers: Callers): void {
   app.decorateRequest("caller", undefined)
+  app.decorateRequest("appUser", undefined)
   app.addHook("onRoute", (route) => {
     if (route.config?.caller === undefined) throw new Error(`route ${route.url} does not say who may call it`)
   })
   app.addHook("onRequest", (request, _reply, done) => {
     const wanted = request.routeOptions.config.caller
-    if (wanted !== "member" && wanted !== "service") return done()
-    const found = authenticator.authenticate(request.headers)
-    if (!(found instanceof Promise)) return done(admit(request, found, wanted))
-    found.then((caller) => done(admit(request, caller, wanted)), done)
+    if (wanted === undefined || wanted === "public" || wanted === "page") return done()
+    const found = callers.authenticator.authenticate(request.headers)
+    if (found instanceof Promise) found.then((caller) => settle(request, wanted, caller, done), done)
+    else settle(request, wanted, found, done)
   })
-}
 
-function admit(
-  request: FastifyRequest,
-  caller: Caller | undefined,
-  wanted: "member" | "service",
-): GrantryError | undefined {
-  if (!caller) return unauthorized()
-  request.caller = caller
-  if (caller.kind === wanted) return undefined
-  if (wanted === "service") {
-    return new GrantryError(
-      "SERVICE_TOKEN_REQUIRED",
-      403,
-      "This endpoint is only accessible to service tokens",
-      { connector: true },
-    )
+  function settle(
+    request: FastifyRequest,
+    wanted: CheckedCaller,
+    caller: Caller | undefined,
+    done: (error?: Error) => void,
+  ): void {
+    request.caller = caller
+    // The hot path waits for nothing.
+    if (caller?.kind === wanted) done()
+    else admit(callers.appUsers, request, wanted).then(() => done(), done)
   }
-  const message =
-    "A service key fetches tokens and nothing else. Use a workspace API key (header api_key) for this call."
-  return new GrantryError("MEMBER_REQUIRED", 403, message)
 }
 
 export function memberOf(request: FastifyRequest): MemberCaller {
@@ -68,6 +72,12 @@ export function memberOf(request: FastifyRequest): MemberCaller {
 export function serviceOf(request: FastifyRequest): ServiceCaller {
   if (request.caller?.kind !== "service") throw unauthorized()
   return request.caller
+}
+
+/** The user who calls, or for whom a service calls: of the app that the path names, in either case. */
+export function appUserOf(request: FastifyRequest): AppUserCaller {
+  if (request.appUser === undefined) throw unauthorized()
+  return request.appUser
 }
 
 /**
@@ -89,10 +99,6 @@ export async function appOf(
   if (!app) throw notFound("app")
   requireWorkspace(caller, app.workspaceId, least)
   return app
-}
-
-export function notFound(what: string): GrantryError {
-  return new GrantryError("NOT_FOUND", 404, `There is no such ${what}.`)
 }
 
 /** @throws NOT_FOUND when the credential does not open that workspace; ROLE_REQUIRED */
