@@ -10,6 +10,7 @@ import type {
   ConnectionFence,
   Connector,
   GrantWrite,
+  NewApp,
   ProviderTrouble,
   RefreshWrite,
   Revocation,
@@ -96,9 +97,9 @@ export async function seedApp(storage: Storage): Promise<App> {
   })
   await storage.accounts.insertMember(member)
   await storage.accounts.insertMembership({ workspaceId, memberId: member.id, role: "owner" })
-  const app: App = { id: uniqueId("app"), workspaceId, name: "Shop", createdBy: member.id, createdAt: NOW }
+  const app = { id: uniqueId("app"), workspaceId, name: "Shop", createdBy: member.id, createdAt: NOW }
   await storage.apps.insert(app)
-  return app
+  return { ...app, functionsUpstream: null, backendFunctionsEnabled: true, connectCompletion: "confirm" }
 }
 
 export function connectorOf(app: App, overrides: Partial<Connector> = {}): Connector {
@@ -121,7 +122,7 @@ export function connectorOf(app: App, overrides: Partial<Connector> = {}): Conne
   }
 }
 
-export function grantFor(app: App, overrides: Partial<GrantWrite> = {}): GrantWrite {
+export function grantFor(app: NewApp, overrides: Partial<GrantWrite> = {}): GrantWrite {
   return {
     id: uniqueId("cn"),
     workspaceId: app.workspaceId,

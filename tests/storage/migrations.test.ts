@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { openStorage } from "../../packages/server/src/storage/open-storage.ts"
 import { postgresDialect } from "../../packages/server/src/storage/sql/dialect.ts"
 import { migrate } from "../../packages/server/src/storage/sql/migrate.ts"
-import type { Migration } from "../../packages/server/src/storage/sql/migrations/index.ts"
+import { type Migration, migrations } from "../../packages/server/src/storage/sql/migrations/index.ts"
 import { kyselyDialect } from "../../packages/server/src/storage/sql/postgres-driver.ts"
 import type { Tables } from "../../packages/server/src/storage/sql/schema.ts"
 import { StorageTooNew } from "../../packages/server/src/storage/storage-errors.ts"
@@ -30,7 +30,7 @@ describe("migrations on PostgreSQL", () => {
     )
     await Promise.all(replicas.map((storage) => storage.ping()))
     const { rows } = await client.query("select name from migrations")
-    expect(rows).toEqual([{ name: "0001-initial" }])
+    expect(rows).toEqual(migrations.map(({ name }) => ({ name })))
     await Promise.all(replicas.map((storage) => storage.close()))
   })
 
@@ -42,21 +42,24 @@ describe("migrations on PostgreSQL", () => {
       up: (within) => within.schema.createTable(`made_by_${name}`).addColumn("id", "text").execute(),
     })
     const failing: Migration = {
-      name: "0003",
+      name: "9002",
       async up(within, dialect) {
-        await create("0003").up(within, dialect)
+        await create("9002").up(within, dialect)
         throw new Error("does not work")
       },
     }
-    const initial = { name: "0001-initial", up: () => Promise.reject(new Error("ran again")) }
-    const known = [initial, create("0002"), failing]
+    const applied = migrations.map(({ name }) => ({
+      name,
+      up: () => Promise.reject(new Error("ran again")),
+    }))
+    const known = [...applied, create("9001"), failing]
     await expect(migrate(db, postgresDialect, known)).rejects.toThrow("does not work")
     const tables = await client.query(
       "select table_name from information_schema.tables where table_name like 'made%'",
     )
-    expect(tables.rows).toEqual([{ table_name: "made_by_0002" }])
-    expect(await migrate(db, postgresDialect, [initial, create("0002"), create("0003")])).toEqual(["0003"])
-    await client.query("delete from migrations where name in ('0002', '0003')")
+    expect(tables.rows).toEqual([{ table_name: "made_by_9001" }])
+    expect(await migrate(db, postgresDialect, [...applied, create("9001"), create("9002")])).toEqual(["9002"])
+    await client.query("delete from migrations where name in ('9001', '9002')")
     await pool.end()
   })
 

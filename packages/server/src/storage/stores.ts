@@ -27,11 +27,49 @@ export interface Membership {
   readonly role: Role
 }
 
-export interface App {
+export interface NewApp {
   readonly id: string
   readonly workspaceId: string
   readonly name: string
   readonly createdBy: string
+  readonly createdAt: number
+}
+
+/** How an app user's consent ends: with the click on the connect page, or with a call by the user's own session. */
+export type ConnectCompletion = "confirm" | "verified"
+
+export interface AppSettings {
+  /** Where backend functions run: a URL without a slash at the end; null: nowhere yet. */
+  readonly functionsUpstream: string | null
+  readonly backendFunctionsEnabled: boolean
+  readonly connectCompletion: ConnectCompletion
+}
+
+export interface App extends NewApp, AppSettings {}
+
+/** Whose tokens an app takes as its users'. */
+export interface IdentityIssuer {
+  readonly id: string
+  readonly workspaceId: string
+  readonly appId: string
+  /** `iss` of its tokens, exactly. */
+  readonly issuer: string
+  /** What `aud` must name. */
+  readonly audience: string
+  /** Where its keys are; null: they are pinned. */
+  readonly jwksUrl: string | null
+  /** The pinned keys: a JWK Set as JSON. */
+  readonly jwksJson: string | null
+  readonly createdAt: number
+}
+
+/** A workspace's key for the tokens that Grantry itself gives out. */
+export interface SigningKey {
+  /** `kid` of what it signed. */
+  readonly id: string
+  readonly workspaceId: string
+  readonly publicJwkJson: string
+  readonly sealedPrivateJwk: Uint8Array
   readonly createdAt: number
 }
 
@@ -422,14 +460,24 @@ export interface AccountStore {
 }
 
 export interface AppStore {
-  insert(app: App): Promise<void>
+  /** With the settings that every app begins with. */
+  insert(app: NewApp): Promise<void>
   find(workspaceId: string, id: string): Promise<App | undefined>
   /** The app, if it belongs to one of these workspaces. */
   findIn(workspaceIds: readonly string[], id: string): Promise<App | undefined>
   list(workspaceIds: readonly string[]): Promise<readonly App[]>
-  rename(workspaceId: string, id: string, name: string): Promise<boolean>
+  /** A user's token and a call of a function name the app alone. */
+  findAnywhere(id: string): Promise<App | undefined>
+  /** What is absent stays. */
+  update(workspaceId: string, id: string, changes: Partial<AppSettings & Pick<App, "name">>): Promise<boolean>
+  /** Normalised, as browsers send them in `Origin`; in order. */
+  listAllowedOrigins(workspaceId: string, appId: string): Promise<readonly string[]>
+  /** All of them, in one transaction; false when there is no such app. */
+  replaceAllowedOrigins(workspaceId: string, appId: string, origins: readonly string[]): Promise<boolean>
+  /** For a browser's call, which names the app alone. */
+  allowsOrigin(appId: string, origin: string): Promise<boolean>
   /**
-   * Removes the app with its service keys and disconnected connections; false when there is no such app. Throws
+   * Removes the app with its keys, origins, issuers and disconnected connections; false when there is no such app. Throws
    * StillInUse while a connection is not disconnected.
    */
   remove(workspaceId: string, id: string): Promise<boolean>
@@ -446,6 +494,22 @@ export interface KeyStore {
   deleteServiceKey(workspaceId: string, appId: string, id: string): Promise<boolean>
   /** Batched; ids of either kind. */
   touch(uses: readonly { readonly id: string; readonly at: number }[]): Promise<void>
+}
+
+export interface IdentityIssuerStore {
+  /** `taken` when the app trusts this issuer for this audience already, `gone` when there is no such app. */
+  insert(issuer: IdentityIssuer): Promise<"inserted" | "taken" | "gone">
+  list(workspaceId: string, appId: string): Promise<readonly IdentityIssuer[]>
+  remove(workspaceId: string, appId: string, id: string): Promise<boolean>
+}
+
+export interface SigningKeyStore {
+  insert(key: SigningKey): Promise<void>
+  find(workspaceId: string, id: string): Promise<SigningKey | undefined>
+  /** The newest: new tokens are signed with it. */
+  findCurrent(workspaceId: string): Promise<SigningKey | undefined>
+  /** Forgets the workspace's keys that were made before this, but never the newest. */
+  removeOlder(workspaceId: string, createdBefore: number): Promise<void>
 }
 
 export interface ConnectorStore {
@@ -491,6 +555,8 @@ export interface Stores {
   readonly accounts: AccountStore
   readonly apps: AppStore
   readonly keys: KeyStore
+  readonly identityIssuers: IdentityIssuerStore
+  readonly signingKeys: SigningKeyStore
   readonly dataKeys: DataKeyStore
   readonly connectors: ConnectorStore
   readonly connections: ConnectionStore

@@ -5,7 +5,7 @@ import { type Static, Type } from "typebox"
 import { newKey } from "../../callers/keys.ts"
 import { newId } from "../../random.ts"
 import type { Services } from "../../services.ts"
-import type { App } from "../../storage/stores.ts"
+import type { NewApp } from "../../storage/stores.ts"
 import { removeApp } from "../../workspace/remove-app.ts"
 import { appOf, firstWorkspace, memberOf, notFound, requireWorkspace } from "../caller-of.ts"
 import {
@@ -62,7 +62,7 @@ export function appRoutes(app: FastifyInstance, services: Services): void {
       const caller = memberOf(request)
       const workspaceId = request.body.organization_id ?? firstWorkspace(caller)
       requireWorkspace(caller, workspaceId, "editor")
-      const created: App = {
+      const created: NewApp = {
         id: newId("app"),
         workspaceId,
         name: request.body.name,
@@ -90,7 +90,7 @@ function oneAppRoutes(app: FastifyInstance, services: Services): void {
     async (request) => {
       const caller = memberOf(request)
       const found = await appOf(services, caller, request.params.app, "editor")
-      await services.storage.apps.rename(found.workspaceId, found.id, request.body.name)
+      await services.storage.apps.update(found.workspaceId, found.id, { name: request.body.name })
       return shape({ ...found, name: request.body.name })
     },
   )
@@ -200,7 +200,7 @@ function serviceKeyRoutes(app: FastifyInstance, services: Services): void {
   )
 }
 
-function shape(app: App): AppAnswer {
+function shape(app: NewApp): AppAnswer {
   return {
     id: app.id,
     name: app.name,

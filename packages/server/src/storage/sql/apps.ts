@@ -1,5 +1,6 @@
 import { StillInUse } from "../storage-errors.ts"
-import type { App, AppStore } from "../stores.ts"
+import type { App, AppStore, NewApp } from "../stores.ts"
+import { allowedOriginQueries } from "./allowed-origins.ts"
 import type { AppRow } from "./schema.ts"
 import { atomically, type Executor, insertNew, metOneRow } from "./statements.ts"
 
@@ -10,26 +11,42 @@ function toApp(row: AppRow): App {
     name: row.name,
     createdBy: row.created_by,
     createdAt: row.created_at,
+    functionsUpstream: row.functions_upstream,
+    backendFunctionsEnabled: row.backend_functions_enabled === 1,
+    connectCompletion: row.connect_completion,
   }
 }
 
-function toRow(app: App): AppRow {
+function toRow(app: NewApp): AppRow {
   return {
     id: app.id,
     workspace_id: app.workspaceId,
     name: app.name,
     created_by: app.createdBy,
     created_at: app.createdAt,
+    functions_upstream: null,
+    backend_functions_enabled: 1,
+    connect_completion: "confirm",
+  }
+}
+
+function toChangedColumns(changes: Parameters<AppStore["update"]>[2]): Partial<AppRow> {
+  const { backendFunctionsEnabled, connectCompletion, functionsUpstream, name } = changes
+  return {
+    ...(name !== undefined && { name }),
+    ...(functionsUpstream !== undefined && { functions_upstream: functionsUpstream }),
+    ...(backendFunctionsEnabled !== undefined && {
+      backend_functions_enabled: backendFunctionsEnabled ? 1 : 0,
+    }),
+    ...(connectCompletion !== undefined && { connect_completion: connectCompletion }),
   }
 }
 
 /** The foreign key from connections has the last word when a consent arrives meanwhile. */
 async function removeApp({ db, dialect }: Executor, workspaceId: string, id: string): Promise<boolean> {
-  await db
-    .deleteFrom("service_keys")
-    .where("workspace_id", "=", workspaceId)
-    .where("app_id", "=", id)
-    .execute()
+  for (const table of ["service_keys", "allowed_origins", "identity_issuers"] as const) {
+    await db.deleteFrom(table).where("workspace_id", "=", workspaceId).where("app_id", "=", id).execute()
+  }
   await db
     .deleteFrom("connections")
     .where("workspace_id", "=", workspaceId)
@@ -63,6 +80,8 @@ export function appStore(executor: Executor): AppStore {
     return row && toApp(row)
   }
   return {
+    ...allowedOriginQueries(executor),
+
     async insert(app) {
       await insertNew(executor, "app", (on) => on.insertInto("apps").values(toRow(app)).execute())
     },
@@ -82,8 +101,15 @@ export function appStore(executor: Executor): AppStore {
       return rows.map(toApp)
     },
 
-    async rename(workspaceId, id, name) {
-      const update = db.updateTable("apps").set({ name })
+    async findAnywhere(id) {
+      const row = await db.selectFrom("apps").selectAll().where("id", "=", id).executeTakeFirst()
+      return row && toApp(row)
+    },
+
+    async update(workspaceId, id, changes) {
+      const columns = toChangedColumns(changes)
+      if (Object.keys(columns).length === 0) return (await findIn([workspaceId], id)) !== undefined
+      const update = db.updateTable("apps").set(columns)
       return metOneRow(
         await update.where("workspace_id", "=", workspaceId).where("id", "=", id).executeTakeFirst(),
       )

@@ -5,6 +5,7 @@
 import type { Kysely } from "kysely"
 import type {
   AttemptStatus,
+  ConnectCompletion,
   ConnectionStatus,
   CredentialSource,
   OwnerKind,
@@ -45,6 +46,35 @@ export interface AppRow {
   readonly workspace_id: string
   readonly name: string
   readonly created_by: string
+  readonly created_at: number
+  readonly functions_upstream: string | null
+  /** 1 or 0. */
+  readonly backend_functions_enabled: number
+  readonly connect_completion: ConnectCompletion
+}
+
+export interface AllowedOriginRow {
+  readonly workspace_id: string
+  readonly app_id: string
+  readonly origin: string
+}
+
+export interface IdentityIssuerRow {
+  readonly id: string
+  readonly workspace_id: string
+  readonly app_id: string
+  readonly issuer: string
+  readonly audience: string
+  readonly jwks_url: string | null
+  readonly jwks_json: string | null
+  readonly created_at: number
+}
+
+export interface SigningKeyRow {
+  readonly id: string
+  readonly workspace_id: string
+  readonly public_jwk_json: string
+  readonly sealed_private_jwk: Uint8Array
   readonly created_at: number
 }
 
@@ -191,6 +221,9 @@ export interface Tables {
   readonly members: MemberRow
   readonly memberships: MembershipRow
   readonly apps: AppRow
+  readonly allowed_origins: AllowedOriginRow
+  readonly identity_issuers: IdentityIssuerRow
+  readonly signing_keys: SigningKeyRow
   readonly api_keys: ApiKeyRow
   readonly service_keys: ServiceKeyRow
   readonly data_keys: DataKeyRow

@@ -6,9 +6,11 @@ import { auditStore } from "./audit-events.ts"
 import { connectionStore, type SqlConnectionStore } from "./connections.ts"
 import { connectorStore } from "./connectors.ts"
 import { dataKeyStore } from "./data-keys.ts"
+import { identityIssuerStore } from "./identity-issuers.ts"
 import { keyStore } from "./keys.ts"
 import { metaStore } from "./meta.ts"
 import { revocationStore } from "./revocations.ts"
+import { signingKeyStore } from "./signing-keys.ts"
 import type { Executor } from "./statements.ts"
 
 export interface SqlStores extends Stores {
@@ -22,6 +24,8 @@ export function createStores(executor: Executor): SqlStores {
     accounts: accountStore(executor),
     apps: appStore(executor),
     keys: keyStore(executor),
+    identityIssuers: identityIssuerStore(executor),
+    signingKeys: signingKeyStore(executor),
     dataKeys: dataKeyStore(executor),
     connectors: connectorStore(executor),
     connections: connectionStore(executor),

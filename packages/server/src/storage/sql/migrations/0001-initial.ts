@@ -5,7 +5,7 @@ import type { Db } from "../schema.ts"
 
 type Table = CreateTableBuilder<string, string>
 
-interface Context {
+export interface Context {
   readonly db: Db
   readonly dialect: Dialect
 }
@@ -32,7 +32,7 @@ function addColumns(table: Table, types: ColumnTypes, columns: Columns): Table {
   return result
 }
 
-async function createTable(
+export async function createTable(
   context: Context,
   name: string,
   columns: Columns & { readonly constraints: (table: Table) => Table },
@@ -42,7 +42,7 @@ async function createTable(
   await columns.constraints(withColumns).modifyEnd(context.dialect.tableOptions).execute()
 }
 
-function primaryKey(name: string) {
+export function primaryKey(name: string) {
   return (table: Table): Table => table.addPrimaryKeyConstraint(`${name}_pkey`, ["id"])
 }
 

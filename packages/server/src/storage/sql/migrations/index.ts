@@ -2,10 +2,14 @@
 import type { Dialect } from "../dialect.ts"
 import type { Db } from "../schema.ts"
 import { up as initial } from "./0001-initial.ts"
+import { up as appUsers } from "./0003-app-users.ts"
 
 export interface Migration {
   readonly name: string
   up(db: Db, dialect: Dialect): Promise<void>
 }
 
-export const migrations: readonly Migration[] = [{ name: "0001-initial", up: initial }]
+export const migrations: readonly Migration[] = [
+  { name: "0001-initial", up: initial },
+  { name: "0003-app-users", up: appUsers },
+]
