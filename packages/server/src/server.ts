@@ -6,7 +6,7 @@ import { builtInCatalog, type Catalog } from "@grantry/catalog"
 import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync } from "fastify"
 import { createApp } from "./app.ts"
 import { startAttemptSweeper } from "./authorization/index.ts"
-import { createAuthenticator } from "./callers/authenticate.ts"
+import { createCallers } from "./callers/create-callers.ts"
 import { type Config, withBoundPort } from "./config.ts"
 import { createOAuthClients, type SandboxClient } from "./connections/oauth-clients.ts"
 import { createRefresher } from "./connections/refresh.ts"
@@ -171,9 +171,7 @@ function assembleServices(parts: Parts): Services {
   return {
     ...core,
     refresher: createRefresher(core),
-    authenticator: createAuthenticator(storage.keys, clock),
-    // Nobody is an app user before issuers and minted tokens are there.
-    appUsers: { authenticate: async () => undefined },
+    ...createCallers(core),
   }
 }
 

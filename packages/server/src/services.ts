@@ -5,6 +5,7 @@ import type { OAuthClients } from "./connections/oauth-clients.ts"
 import type { Refresher } from "./connections/refresh.ts"
 import type { AppUserAuthenticator } from "./callers/authenticate-app-user.ts"
 import type { Authenticator } from "./callers/authenticate.ts"
+import type { MintedTokens } from "./callers/minted-tokens.ts"
 import type { Audit } from "./events/audit.ts"
 import type { Log } from "./log.ts"
 import type { ProtocolClient } from "./oauth/protocol-client.ts"
@@ -27,6 +28,7 @@ export interface Services {
   readonly refresher: Refresher
   readonly authenticator: Authenticator
   readonly appUsers: AppUserAuthenticator
+  readonly minted: MintedTokens
   readonly audit: Audit
   readonly log: Log
 }

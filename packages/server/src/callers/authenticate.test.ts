@@ -43,7 +43,7 @@ beforeEach(async () => {
     findApiKeyByHash: (hash) => ((lookUps += 1), storage.keys.findApiKeyByHash(hash)),
     findServiceKeyByHash: (hash) => ((lookUps += 1), storage.keys.findServiceKeyByHash(hash)),
   }
-  authenticator = createAuthenticator(counted, { now: () => 1_000 })
+  authenticator = createAuthenticator(counted, { now: () => 1_000 }, async () => undefined)
 })
 afterEach(async () => {
   await storage.close()

@@ -1,13 +1,14 @@
-/** From a request's headers to a caller: one hash, one indexed lookup, remembered for a few seconds. */
+/** From a request's headers to a caller: one hash, one indexed look-up, remembered for a few seconds. */
 import type { IncomingHttpHeaders } from "node:http"
 import { setImmediate as requestsThatWait } from "node:timers/promises"
+import type { Clock } from "../services.ts"
 import type { KeyStore } from "../storage/stores.ts"
 import type { Caller } from "./caller.ts"
+import { looksLikeJwt } from "./jwt-text.ts"
 import { hashKey, hashKeyText, hasValidChecksum } from "./keys.ts"
+import { createRemembered, maxRemembered } from "./remembered.ts"
+import type { VerifiedService } from "./verify-service-token.ts"
 
-/** A revoked key is refused by other replicas after this long at the latest; by this process at once. */
-const rememberMs = 5_000
-const maxRemembered = 10_000
 const maxKeyLength = 512
 /** "Last used" is for people: a key in constant use is written this often. */
 const useResolutionMs = 60_000
@@ -23,47 +24,32 @@ export interface Authenticator {
   flushUses(): Promise<void>
 }
 
-interface Remembered {
-  readonly caller: Caller
-  readonly until: number
-}
-
-export function createAuthenticator(keys: KeyStore, clock: { now(): number }): Authenticator {
-  const remembered = new Map<string, Remembered>()
+/** @param verifyService for the tokens that backend functions get; undefined: it is none, or no longer one */
+export function createAuthenticator(
+  keys: KeyStore,
+  clock: Clock,
+  verifyService: (token: string) => Promise<VerifiedService | undefined>,
+): Authenticator {
+  const remembered = createRemembered<Caller>(clock)
   const uses = createKeyUses(keys, clock)
-  let forgotten = 0
 
   async function lookUp(secret: string, keyHash: string): Promise<Caller | undefined> {
-    // Both from before the read: what it returns may be as old as that.
-    const epoch = forgotten
-    const until = performance.now() + rememberMs
-    const found = await findCaller(keys, secret)
+    const remember = remembered.begin()
+    const found = looksLikeKey(secret) ? await findCaller(keys, secret) : await verifyService(secret)
     if (!found) return undefined
-    uses.note(found.keyId)
-    if (epoch === forgotten) {
-      forgetOldest(remembered)
-      remembered.set(keyHash, { caller: found.caller, until })
-    }
+    if ("keyId" in found) uses.note(found.keyId)
+    remember(keyHash, found.caller, "expiresAtMs" in found ? found.expiresAtMs : Infinity)
     return found.caller
   }
 
   return {
     authenticate(headers) {
-      const secret = presentedKey(headers)
+      const secret = presentedSecret(headers)
       if (secret === undefined) return undefined
       const keyHash = hashKeyText(secret)
-      const known = remembered.get(keyHash)
-      if (known !== undefined) {
-        // Wall-clock time on purpose: the development clock can be moved, a revocation must not wait for it.
-        if (known.until > performance.now()) return known.caller
-        remembered.delete(keyHash)
-      }
-      return lookUp(secret, keyHash)
+      return remembered.get(keyHash) ?? lookUp(secret, keyHash)
     },
-    forgetKeys() {
-      forgotten += 1
-      remembered.clear()
-    },
+    forgetKeys: () => remembered.forget(),
     flushUses: () => uses.flush(),
   }
 }
@@ -89,15 +75,8 @@ async function findCaller(keys: KeyStore, secret: string): Promise<Found | undef
   }
 }
 
-/** All live equally long, so that the first to have come is the first to go. */
-function forgetOldest(remembered: Map<string, Remembered>): void {
-  if (remembered.size < maxRemembered) return
-  const [oldest] = remembered.keys()
-  if (oldest !== undefined) remembered.delete(oldest)
-}
-
 /** When keys were last used: noted when a key is looked up, not with every request, and written in batches. */
-function createKeyUses(keys: Pick<KeyStore, "touch">, clock: { now(): number }) {
+function createKeyUses(keys: Pick<KeyStore, "touch">, clock: Clock) {
   const waiting = new Map<string, number>()
   const noted = new Map<string, number>()
   return {
@@ -121,11 +100,16 @@ function createKeyUses(keys: Pick<KeyStore, "touch">, clock: { now(): number }) 
   }
 }
 
-/** `Authorization: Bearer gsk_…`, or the header `api_key: b44k_…`; never a query parameter. */
-function presentedKey(headers: IncomingHttpHeaders): string | undefined {
+/** `Authorization: Bearer gsk_…` or a function's token, or the header `api_key: b44k_…`; never a query parameter. */
+function presentedSecret(headers: IncomingHttpHeaders): string | undefined {
   const apiKey = headers["api_key"]
   const bearer = headers.authorization?.startsWith("Bearer ") ? headers.authorization.slice(7) : undefined
   const secret = bearer ?? (typeof apiKey === "string" ? apiKey : undefined)
-  const known = secret?.startsWith("gsk_") === true || secret?.startsWith("b44k_") === true
-  return known && secret.length <= maxKeyLength ? secret : undefined
+  if (secret === undefined) return undefined
+  if (looksLikeKey(secret)) return secret.length <= maxKeyLength ? secret : undefined
+  return bearer !== undefined && looksLikeJwt(bearer) ? bearer : undefined
+}
+
+function looksLikeKey(secret: string): boolean {
+  return secret.startsWith("gsk_") || secret.startsWith("b44k_")
 }
