@@ -6,6 +6,8 @@ import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController }
 import { GrantryError } from "./errors.ts"
 import { browserBinding } from "./http/browser-binding.ts"
 import { registerCallerCheck } from "./http/caller-of.ts"
+import { allowedOriginRoutes } from "./http/routes/allowed-origins.ts"
+import { appUserRoutes } from "./http/routes/app-users.ts"
 import { appRoutes } from "./http/routes/apps.ts"
 import { connectRoutes } from "./http/routes/connect.ts"
 import { connectorTypeRoutes } from "./http/routes/connector-types.ts"
@@ -13,6 +15,7 @@ import { connectorRoutes } from "./http/routes/connectors.ts"
 import { errorDocsRoutes } from "./http/routes/error-docs.ts"
 import { externalAuthRoutes } from "./http/routes/external-auth.ts"
 import { healthRoutes } from "./http/routes/health.ts"
+import { identityIssuerRoutes } from "./http/routes/identity-issuers.ts"
 import { paymentRoutes } from "./http/routes/payments.ts"
 import { startRoutes } from "./http/routes/start.ts"
 import { tokenRoutes } from "./http/routes/tokens.ts"
@@ -67,6 +70,9 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   externalAuthRoutes(routes, services)
   connectorTypeRoutes(routes, services)
   appRoutes(routes, services)
+  allowedOriginRoutes(routes, services)
+  identityIssuerRoutes(routes, services)
+  appUserRoutes(routes, services)
   connectorRoutes(routes, services)
   workspaceRoutes(routes, services)
   paymentRoutes(routes, services)

@@ -42,6 +42,7 @@ describe("an empty environment", () => {
       sandbox: true,
       catalogDir: null,
       providerTimeoutMs: 30_000,
+      requiredPlan: null,
       logLevel: "info",
     })
     expect(masterKeys).toBeNull()
@@ -96,6 +97,7 @@ test("every variable is read", () => {
     GRANTRY_SANDBOX: "off",
     GRANTRY_ALLOW_PRIVATE_NETWORK: "10.0.0.0/8,functions.internal",
     GRANTRY_PROVIDER_TIMEOUT_MS: "5000",
+    GRANTRY_REQUIRED_PLAN: "Pro",
     GRANTRY_LOG_LEVEL: "DEBUG",
   })
   expect(config).toMatchObject({
@@ -161,6 +163,7 @@ describe("a bad value is named, shown and corrected in one line", () => {
     ["GRANTRY_SANDBOX", "maybe", '"on" or "off"'],
     ["GRANTRY_ALLOW_PRIVATE_NETWORK", "10.0.0.0/40", "the prefix must be 0 to 32"],
     ["GRANTRY_ALLOW_PRIVATE_NETWORK", "http://localhost", "neither a host name nor an address"],
+    ["GRANTRY_REQUIRED_PLAN", "gold", '"off" or one of free, builder, pro, elite, enterprise'],
     ["GRANTRY_PROVIDER_TIMEOUT_MS", "999", "a whole number from 1000 to 120000"],
     ["GRANTRY_PROVIDER_TIMEOUT_MS", "120001", "a whole number from 1000 to 120000"],
     ["GRANTRY_PROVIDER_TIMEOUT_MS", "30s", "a whole number from 1000 to 120000"],

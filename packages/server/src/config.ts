@@ -14,11 +14,13 @@ import {
   parsePassword,
   parsePrivateNetwork,
   parsePublicUrl,
+  parseRequiredPlan,
   parseSwitch,
   wholeNumber,
 } from "./config/parse-value.ts"
 import { createSettings, type Environment, type Setting, type Settings } from "./config/settings.ts"
 import { type AllowList, parseAllowList } from "./outbound/allow-list.ts"
+import type { Plan } from "./plans.ts"
 import { type MasterKeys, masterKeyForm } from "./vault/master-keys.ts"
 
 export { ConfigError } from "./config/config-error.ts"
@@ -55,6 +57,8 @@ export interface Config {
   readonly catalogDir: string | null
   readonly allowPrivateNetwork: AllowList
   readonly providerTimeoutMs: number
+  /** What app users' connections and workspace connectors are reserved for; null: for everybody. */
+  readonly requiredPlan: Plan | null
   readonly logLevel: LogLevel
 }
 
@@ -71,6 +75,7 @@ const flagVariables = {
   sandbox: "GRANTRY_SANDBOX",
   "allow-private-network": "GRANTRY_ALLOW_PRIVATE_NETWORK",
   "provider-timeout-ms": "GRANTRY_PROVIDER_TIMEOUT_MS",
+  "required-plan": "GRANTRY_REQUIRED_PLAN",
   "log-level": "GRANTRY_LOG_LEVEL",
 } as const
 
@@ -140,6 +145,7 @@ export function readConfig(env: Environment, known: KnownNames, flags: Flags = {
       fallback: 30_000,
       parse: wholeNumber(1_000, 120_000),
     }),
+    requiredPlan: flagged<Plan | null>("required-plan", { fallback: null, parse: parseRequiredPlan }),
     logLevel: flagged("log-level", { fallback: "info", parse: parseLogLevel }),
   }
   settings.finish()

@@ -1,3 +1,6 @@
+/** How an app user's consent ends: with the click on the connect page, or with a call by the user's own session. */
+export type ConnectCompletion = "confirm" | "verified"
+
 /** `POST /api/apps` */
 export interface CreateAppRequest {
   readonly name: string
@@ -8,6 +11,10 @@ export interface CreateAppRequest {
 /** `PUT /api/apps/{id}`; what is absent stays. */
 export interface UpdateAppRequest {
   readonly name?: string
+  /** Where the app's backend functions run; null: nowhere. */
+  readonly functions_upstream?: string | null
+  readonly backend_functions_enabled?: boolean
+  readonly connect_completion?: ConnectCompletion
 }
 
 /** `POST /api/apps`, `GET|PUT /api/apps/{id}` */
@@ -20,7 +27,16 @@ export interface App {
   readonly organization_id: string
   /** ISO 8601, UTC. */
   readonly created_at: string
+  readonly functions_upstream: string | null
+  readonly backend_functions_enabled: boolean
+  readonly connect_completion: ConnectCompletion
 }
 
 /** `GET /api/apps`: a bare array, as the published clients read it. */
 export type AppListAnswer = readonly App[]
+
+/** `GET|PUT /api/apps/{id}/allowed-origins` */
+export interface AllowedOrigins {
+  /** Scheme, host and port, as browsers send them. */
+  readonly origins: readonly string[]
+}

@@ -1,6 +1,14 @@
 /** Request and response types of the HTTP interface, snake_case as on the wire. The server's routes satisfy them. */
 export type { Account } from "./account.ts"
-export type { App, AppListAnswer, CreateAppRequest, UpdateAppRequest } from "./apps.ts"
+export type { AppUser, MintedUserToken, MintUserTokenRequest } from "./app-users.ts"
+export type {
+  AllowedOrigins,
+  App,
+  AppListAnswer,
+  ConnectCompletion,
+  CreateAppRequest,
+  UpdateAppRequest,
+} from "./apps.ts"
 export type { ConnectorTypeInfo, ConnectorTypeListAnswer } from "./connector-types.ts"
 export type {
   Connector,
@@ -12,6 +20,11 @@ export type {
 } from "./connectors.ts"
 export type { ErrorBody, ReconnectRequiredBody } from "./error-body.ts"
 export type { ErrorCode } from "./error-codes.ts"
+export type {
+  AddIdentityIssuerRequest,
+  IdentityIssuer,
+  IdentityIssuerListAnswer,
+} from "./identity-issuers.ts"
 export type {
   AuthorizationAnswer,
   AuthorizationStatusAnswer,

@@ -118,10 +118,7 @@ async function verifiedByAny(
   throw refusal
 }
 
-function userOf(
-  { issuer }: IdentityIssuer,
-  claims: Awaited<ReturnType<typeof verifyIssuerToken>>,
-): Vouched {
+function userOf({ issuer }: IdentityIssuer, claims: Awaited<ReturnType<typeof verifyIssuerToken>>): Vouched {
   const { exp, sub } = claims
   const userId = typeof sub === "string" ? userIdOfIssuer(issuer, sub) : undefined
   if (userId === undefined || exp === undefined) throw new TokenRefused("claim_sub")

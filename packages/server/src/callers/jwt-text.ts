@@ -1,5 +1,11 @@
 /** Reads a JWT without believing it: which key and which rules would have to decide. */
-import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, type ProtectedHeaderParameters } from "jose"
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type ProtectedHeaderParameters,
+} from "jose"
 
 /** RFC 8725 says nothing of length; a header of more would not fit most servers either. */
 const maxTokenLength = 8 * 1024

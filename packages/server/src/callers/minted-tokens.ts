@@ -39,7 +39,10 @@ export interface MintedTokens {
   /** For one call of a function; the same one for a few minutes. */
   forService(app: AppAddress): Promise<MintedToken>
   /** undefined: not of this app, not of this kind, altered or over. */
-  verifyUser(app: AppAddress, token: string): Promise<(MintedUser & { readonly expiresAtMs: number }) | undefined>
+  verifyUser(
+    app: AppAddress,
+    token: string,
+  ): Promise<(MintedUser & { readonly expiresAtMs: number }) | undefined>
   verifyService(app: AppAddress, token: string): Promise<{ readonly expiresAtMs: number } | undefined>
 }
 

@@ -18,8 +18,7 @@ function isReadable(text: string): boolean {
 
 /** What is wrong with an id that the builder gives; undefined: nothing. */
 export function problemOfUserId(userId: string): string | undefined {
-  if (!isReadable(userId))
-    return `must be 1 to ${maxLength} printable characters without spaces at the ends`
+  if (!isReadable(userId)) return `must be 1 to ${maxLength} printable characters without spaces at the ends`
   if (userId.startsWith(issuerPrefix))
     return `must not start with ${issuerPrefix}: these ids are of users whom a trusted issuer vouches for`
   return undefined

@@ -5,18 +5,7 @@ import type { IdentityIssuer } from "../storage/stores.ts"
 import { headerOf } from "./jwt-text.ts"
 import { type KeySet, type KeySets, readKeySet } from "./key-sets.ts"
 
-const algorithms = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-]
+const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 const clockToleranceS = 60
 /** Members of a header that bring a key along, name an address of one, or change what has to be checked. */
 const refusedHeaders = ["jwk", "jku", "x5u", "x5c", "crit", "b64"] as const
@@ -55,7 +44,8 @@ export async function verifyIssuerToken(
     clockTolerance: clockToleranceS,
     currentDate: new Date(clock.now()),
   }
-  if (issuer.jwksUrl === null) return verifyWith(readKeySet(JSON.parse(issuer.jwksJson ?? "{}")), token, options)
+  if (issuer.jwksUrl === null)
+    return verifyWith(readKeySet(JSON.parse(issuer.jwksJson ?? "{}")), token, options)
   const keySet = await keySets.find(issuer.jwksUrl)
   try {
     return await verifyWith(keySet, token, options)

@@ -3,6 +3,7 @@ import { isIP } from "node:net"
 import { resolve } from "node:path"
 import { type AllowList, AllowListInvalid, parseAllowList } from "../outbound/allow-list.ts"
 import { type MasterKeys, MasterKeysInvalid, masterKeyForm, parseMasterKeys } from "../vault/master-keys.ts"
+import { type Plan, plans } from "../plans.ts"
 import { BadValue } from "./settings.ts"
 
 export const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const
@@ -29,6 +30,14 @@ export function parseLogLevel(text: string): LogLevel {
   const level = logLevels.find((each) => each === text.toLowerCase())
   if (!level) throw new BadValue(`one of ${logLevels.join(", ")}`)
   return level
+}
+
+export function parseRequiredPlan(text: string): Plan | null {
+  const name = text.toLowerCase()
+  if (name === "off") return null
+  const plan = plans.find((each) => each === name)
+  if (!plan) throw new BadValue(`"off" or one of ${plans.join(", ")}`)
+  return plan
 }
 
 /** An address or a host name to listen on; IPv6 also in the brackets of a URL. */

@@ -36,6 +36,8 @@ export interface OutboundAnswer {
 export interface Outbound {
   /** @throws OutboundError when no complete answer came; a status of 300 and above is an answer */
   send(request: OutboundRequest): Promise<OutboundAnswer>
+  /** Whether the address would be refused, and why; a name that does not resolve may do so later. */
+  refusalOf(url: URL): Promise<string | undefined>
   /** Ends what is running; later requests are refused. */
   close(): Promise<void>
 }
@@ -89,6 +91,15 @@ export function createOutbound(options: OutboundOptions): Outbound {
         limit.clear()
       }
     },
+    async refusalOf(url) {
+      try {
+        await checkHost(readUrl({ url }), { allowList: allowPrivate, lookup })
+        return undefined
+      } catch (error) {
+        if (!(error instanceof OutboundError)) throw error
+        return error.kind === "address_refused" ? error.message : undefined
+      }
+    },
     async close() {
       closed = true
       for (const abort of running) abort()
@@ -97,7 +108,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
   }
 }
 
-function readUrl({ url, allowHttp = true }: OutboundRequest): URL {
+function readUrl({ url, allowHttp = true }: Pick<OutboundRequest, "url" | "allowHttp">): URL {
   const parsed = new URL(url)
   const problem = urlProblem(parsed, allowHttp)
   if (problem === undefined) return parsed

@@ -15,6 +15,7 @@ export async function removeApp(services: Services, app: App, actor: string): Pr
   }
   await services.storage.apps.remove(app.workspaceId, app.id)
   services.authenticator.forgetKeys()
+  services.appUsers.forget()
   services.audit.record({
     workspaceId: app.workspaceId,
     appId: app.id,

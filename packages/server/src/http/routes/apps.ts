@@ -5,8 +5,9 @@ import { type Static, Type } from "typebox"
 import { newKey } from "../../callers/keys.ts"
 import { newId } from "../../random.ts"
 import type { Services } from "../../services.ts"
-import type { NewApp } from "../../storage/stores.ts"
+import type { App, NewApp } from "../../storage/stores.ts"
 import { removeApp } from "../../workspace/remove-app.ts"
+import { updateApp } from "../../workspace/update-app.ts"
 import { appOf, firstWorkspace, memberOf, notFound, requireWorkspace } from "../caller-of.ts"
 import {
   AppParams,
@@ -19,6 +20,7 @@ import {
   page,
 } from "../schemas.ts"
 
+const ConnectCompletion = Type.Union([Type.Literal("confirm"), Type.Literal("verified")])
 const Answer = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -26,12 +28,23 @@ const Answer = Type.Object({
   is_managed_source_code: Type.Boolean(),
   organization_id: Type.String(),
   created_at: Type.String(),
+  functions_upstream: Nullable(Type.String()),
+  backend_functions_enabled: Type.Boolean(),
+  connect_completion: ConnectCompletion,
 })
 const CreateBody = Type.Object(
   { name: Name, organization_id: Type.Optional(Nullable(Type.String())) },
   { additionalProperties: true },
 )
-const UpdateBody = Type.Object({ name: Name }, { additionalProperties: false })
+const UpdateBody = Type.Object(
+  {
+    name: Type.Optional(Name),
+    functions_upstream: Type.Optional(Nullable(Type.String())),
+    backend_functions_enabled: Type.Optional(Type.Boolean()),
+    connect_completion: Type.Optional(ConnectCompletion),
+  },
+  { additionalProperties: false },
+)
 const KeyBody = Type.Object({ name: Name }, { additionalProperties: false })
 const KeyParams = Type.Object({ app: Type.String(), keyId: Type.String() })
 const KeyList = Type.Object({ service_keys: Type.Array(KeySummary), next_cursor: Nullable(Type.String()) })
@@ -70,7 +83,12 @@ export function appRoutes(app: FastifyInstance, services: Services): void {
         createdAt: services.clock.now(),
       }
       await services.storage.apps.insert(created)
-      return shape(created)
+      return shape({
+        ...created,
+        functionsUpstream: null,
+        backendFunctionsEnabled: true,
+        connectCompletion: "confirm",
+      })
     },
   )
   oneAppRoutes(app, services)
@@ -90,8 +108,7 @@ function oneAppRoutes(app: FastifyInstance, services: Services): void {
     async (request) => {
       const caller = memberOf(request)
       const found = await appOf(services, caller, request.params.app, "editor")
-      await services.storage.apps.update(found.workspaceId, found.id, { name: request.body.name })
-      return shape({ ...found, name: request.body.name })
+      return shape(await updateApp(services, found, request.body, caller.actor))
     },
   )
   app.delete<AppRoute>(
@@ -200,7 +217,7 @@ function serviceKeyRoutes(app: FastifyInstance, services: Services): void {
   )
 }
 
-function shape(app: NewApp): AppAnswer {
+function shape(app: App): AppAnswer {
   return {
     id: app.id,
     name: app.name,
@@ -208,5 +225,8 @@ function shape(app: NewApp): AppAnswer {
     is_managed_source_code: false,
     organization_id: app.workspaceId,
     created_at: new Date(app.createdAt).toISOString(),
+    functions_upstream: app.functionsUpstream,
+    backend_functions_enabled: app.backendFunctionsEnabled,
+    connect_completion: app.connectCompletion,
   }
 }

@@ -6,6 +6,7 @@ import { redirectUri } from "../../connections/oauth-clients.ts"
 import type { Services } from "../../services.ts"
 import type { Connector } from "../../storage/stores.ts"
 import { createConnector, removeConnector, updateConnector } from "../../workspace/connectors.ts"
+import { requirePlan } from "../../workspace/require-plan.ts"
 import { memberOf, notFound, requireWorkspace } from "../caller-of.ts"
 import { ConfigValues, errorAnswers, Name, Nullable, page, Scopes } from "../schemas.ts"
 
@@ -90,6 +91,7 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
     async (request) => {
       const caller = memberOf(request)
       requireWorkspace(caller, request.params.ws, "admin")
+      await requirePlan(services, request.params.ws)
       const connector = await createConnector(services, request.params.ws, request.body)
       audit(connector, caller.actor, "connector.create")
       return shape(connector)
