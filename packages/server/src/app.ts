@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController }
 import { GrantryError } from "./errors.ts"
 import { browserBinding } from "./http/browser-binding.ts"
 import { registerCallerCheck } from "./http/caller-of.ts"
+import { preflightRoutes, registerCors } from "./http/cors.ts"
 import { allowedOriginRoutes } from "./http/routes/allowed-origins.ts"
 import { appUserRoutes } from "./http/routes/app-users.ts"
 import { appRoutes } from "./http/routes/apps.ts"
@@ -14,6 +15,7 @@ import { connectorTypeRoutes } from "./http/routes/connector-types.ts"
 import { connectorRoutes } from "./http/routes/connectors.ts"
 import { errorDocsRoutes } from "./http/routes/error-docs.ts"
 import { externalAuthRoutes } from "./http/routes/external-auth.ts"
+import { functionRoutes } from "./http/routes/functions.ts"
 import { healthRoutes } from "./http/routes/health.ts"
 import { identityIssuerRoutes } from "./http/routes/identity-issuers.ts"
 import { paymentRoutes } from "./http/routes/payments.ts"
@@ -56,6 +58,7 @@ export async function createApp({ services, owner, sandbox }: AppOptions): Promi
   await app.register(async (routes) => {
     // In here the document names the API alone, without the emulated providers.
     await routes.register(swagger, { openapi: { info } })
+    registerCors(routes, services)
     registerCallerCheck(routes, services)
     registerTextCheck(routes)
     registerRoutes(routes, services, owner)
@@ -73,6 +76,8 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   allowedOriginRoutes(routes, services)
   identityIssuerRoutes(routes, services)
   appUserRoutes(routes, services)
+  functionRoutes(routes, services)
+  preflightRoutes(routes)
   connectorRoutes(routes, services)
   workspaceRoutes(routes, services)
   paymentRoutes(routes, services)

@@ -75,7 +75,7 @@ function bearerToken(header: string | undefined): string | undefined {
   return header?.startsWith("Bearer ") === true ? header.slice("Bearer ".length) : undefined
 }
 
-function appOfPath({ params }: FastifyRequest): string | undefined {
+export function appOfPath({ params }: FastifyRequest): string | undefined {
   if (typeof params !== "object" || params === null || !("app" in params)) return undefined
   return typeof params.app === "string" ? params.app : undefined
 }

@@ -3,6 +3,7 @@ export type OutboundErrorKind =
   | "unreachable"
   | "timeout"
   | "too_large"
+  | "body_too_large"
   | "tls"
   | "aborted"
   | "bad_answer"

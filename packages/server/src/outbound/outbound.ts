@@ -9,10 +9,12 @@ import type { Lane } from "./lane.ts"
 import type { Lanes } from "./lanes.ts"
 import { OutboundError, type OutboundErrorKind } from "./outbound-error.ts"
 import { acceptedEncodings, readBody } from "./read-body.ts"
+import { exchangeStreams, type OutboundStream, type OutboundStreamRequest } from "./stream-exchange.ts"
 
 export { type AllowList, AllowListInvalid, parseAllowList } from "./allow-list.ts"
 export type { Lookup } from "./check-host.ts"
 export { OutboundError, type OutboundErrorKind } from "./outbound-error.ts"
+export type { OutboundStream, OutboundStreamRequest } from "./stream-exchange.ts"
 
 export interface OutboundRequest {
   readonly method: string
@@ -36,6 +38,12 @@ export interface OutboundAnswer {
 export interface Outbound {
   /** @throws OutboundError when no complete answer came; a status of 300 and above is an answer */
   send(request: OutboundRequest): Promise<OutboundAnswer>
+  /**
+   * The same for what is passed on as it comes.
+   *
+   * @throws OutboundError when no answer began; what goes wrong later destroys its body
+   */
+  open(request: OutboundStreamRequest): Promise<OutboundStream>
   /** Whether the address would be refused, and why; a name that does not resolve may do so later. */
   refusalOf(url: URL): Promise<string | undefined>
   /** Ends what is running; later requests are refused. */
@@ -67,28 +75,55 @@ export function createOutbound(options: OutboundOptions): Outbound {
   const loadLanes = (): Promise<Lanes> =>
     (loading ??= import("./lanes.ts").then(({ createLanes }) => createLanes(open)))
 
+  /** A lane for one request, and what must be called when that is over. */
+  async function begin(request: Limited, url: URL) {
+    const host = plainHost(url)
+    const lanes = await loadLanes()
+    if (closed)
+      throw new OutboundError("aborted", `${host} was not asked: the server is stopping`, {
+        maybeSent: false,
+      })
+    const lane = lanes.take(url)
+    const limit = limitRequest(request, host, lane)
+    running.add(limit.abort)
+    const end = (act: () => void) => {
+      running.delete(limit.abort)
+      limit.clear()
+      act()
+    }
+    return {
+      lane,
+      signal: limit.signal,
+      succeed: () => end(() => lanes.giveBack(lane)),
+      /** @returns the failure in our own kinds */
+      fail: (error: unknown): unknown => {
+        end(() => lane.destroy())
+        return explainFailure(error, host, lane.maybeSent())
+      },
+    }
+  }
+
   return {
     async send(request) {
       const url = readUrl(request)
-      const host = plainHost(url)
-      const lanes = await loadLanes()
-      if (closed)
-        throw new OutboundError("aborted", `${host} was not asked: the server is stopping`, {
-          maybeSent: false,
-        })
-      const lane = lanes.take(url)
-      const limit = limitRequest(request, host, lane)
-      running.add(limit.abort)
+      const { fail, lane, signal, succeed } = await begin(request, url)
       try {
-        const answer = await exchange({ lane, request, url, userAgent, maxBytes, signal: limit.signal })
-        lanes.giveBack(lane)
+        const answer = await exchange({ lane, request, url, userAgent, maxBytes, signal })
+        succeed()
         return answer
       } catch (error) {
-        lane.destroy()
-        throw explainFailure(error, host, lane.maybeSent())
-      } finally {
-        running.delete(limit.abort)
-        limit.clear()
+        throw fail(error)
+      }
+    },
+    async open(request) {
+      const { fail, lane, signal, succeed } = await begin(request, readUrl(request))
+      try {
+        return await exchangeStreams(lane, request, signal, (error) => {
+          if (error === undefined) succeed()
+          else fail(error)
+        })
+      } catch (error) {
+        throw fail(error)
       }
     },
     async refusalOf(url) {
@@ -130,8 +165,10 @@ interface Limit {
   readonly clear: () => void
 }
 
+type Limited = Pick<OutboundRequest, "deadlineMs" | "signal">
+
 /** The request ends at its deadline, with the caller's signal or with the server, whichever is first. */
-function limitRequest({ deadlineMs, signal }: OutboundRequest, host: string, lane: Lane): Limit {
+function limitRequest({ deadlineMs, signal }: Limited, host: string, lane: Lane): Limit {
   const controller = new AbortController()
   const end = (kind: OutboundErrorKind, what: string) =>
     controller.abort(new OutboundError(kind, `${host} ${what}`, { maybeSent: lane.maybeSent() }))
