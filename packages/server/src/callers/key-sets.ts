@@ -20,7 +20,7 @@ export class KeySetUnavailable extends Error {
 export interface KeySets {
   /**
    * @param url as it is registered
-   * @param known the set that did not have the wanted key: a newer one is fetched, at most once per cool-down
+   * @param known the set that did not have the wanted key: a newer one is fetched, once per cool-down
    * @returns the same set again when there is no newer one
    * @throws KeySetUnavailable
    */
@@ -32,6 +32,9 @@ interface Entry {
   /** When the set was asked for. */
   readonly fetchedAt: number
   readonly triedAt: number
+  /** When it was last asked for because a key was missing. */
+  readonly forcedAt: number
+  /** Of the last try; undefined: it succeeded. */
   readonly failure: unknown
 }
 
@@ -40,14 +43,18 @@ export interface KeySetLimits {
   readonly freshMs: number
   /** A set is used for this long while no newer one can be fetched. */
   readonly staleMs: number
+  /** Between two fetches for the sake of keys that are not in the set: anybody can name such a key. */
   readonly cooldownMs: number
+  /** After a fetch that failed. */
+  readonly retryMs: number
   readonly deadlineMs: number
 }
 
-export const keySetLimits: KeySetLimits = {
+const defaultLimits: KeySetLimits = {
   freshMs: 10 * 60_000,
   staleMs: 60 * 60_000,
   cooldownMs: 30_000,
+  retryMs: 2_000,
   deadlineMs: 5_000,
 }
 
@@ -61,40 +68,45 @@ interface Dependencies {
   readonly limits?: KeySetLimits
 }
 
-export function createKeySets({ outbound, now, limits = keySetLimits }: Dependencies): KeySets {
+export function createKeySets({ outbound, now, limits = defaultLimits }: Dependencies): KeySets {
   const entries = createBoundedMap<Entry>(maxSets)
   const fetchOnce = createSingleFlight<Entry>()
 
-  async function refresh(url: string): Promise<Entry> {
+  async function refresh(url: string, isForced: boolean): Promise<Entry> {
     const triedAt = now()
-    const before = entries.get(url)
-    let entry: Entry
-    try {
-      const keySet = await fetchKeySet(outbound, url, limits.deadlineMs)
-      entry = { keySet, fetchedAt: triedAt, triedAt, failure: undefined }
-    } catch (failure) {
-      entry = { keySet: before?.keySet, fetchedAt: before?.fetchedAt ?? 0, triedAt, failure }
-    }
+    const { fetchedAt = -Infinity, forcedAt = -Infinity, keySet } = entries.get(url) ?? {}
+    const tried = { keySet, fetchedAt, triedAt, forcedAt: isForced ? triedAt : forcedAt }
+    const entry = await fetchKeySet(outbound, url, limits.deadlineMs).then(
+      (fetched): Entry => ({ ...tried, keySet: fetched, fetchedAt: triedAt, failure: undefined }),
+      (failure: unknown): Entry => ({ ...tried, failure }),
+    )
     entries.set(url, entry)
     return entry
   }
 
-  const isUsable = (entry: Entry) =>
-    entry.keySet !== undefined && now() - entry.fetchedAt < limits.staleMs ? entry.keySet : undefined
+  function isDue(entry: Entry, isForced: boolean): boolean {
+    if (isForced) return now() - entry.forcedAt >= limits.cooldownMs
+    const isFresh = now() - entry.fetchedAt < limits.freshMs
+    return !isFresh && (entry.failure === undefined || now() - entry.triedAt >= limits.retryMs)
+  }
 
   return {
     async find(url, known) {
-      let entry = entries.get(url)
-      const isFresh = entry?.keySet !== undefined && now() - entry.fetchedAt < limits.freshMs
-      const isWanted = !isFresh || entry?.keySet === known
-      const mayTry = entry === undefined || now() - entry.triedAt >= limits.cooldownMs
-      if (isWanted && mayTry) entry = await fetchOnce(url, () => refresh(url))
-      if (!entry) throw new Error("a key set is neither known nor was it asked for")
-      const usable = isUsable(entry)
-      // A key that is not in the old set may be in the one that cannot be fetched.
+      const present = entries.get(url)
+      const isForced = known !== undefined && present?.keySet === known
+      const entry =
+        present === undefined || isDue(present, isForced)
+          ? await fetchOnce(url, () => refresh(url, isForced))
+          : present
+      const usable = now() - entry.fetchedAt < limits.staleMs ? entry.keySet : undefined
+      // A key that is not in the old set may be in the one that could not be fetched.
       if (usable && (usable !== known || entry.failure === undefined)) return usable
-      const retryAfterMs = Math.max(1_000, entry.triedAt + limits.cooldownMs - now())
-      throw new KeySetUnavailable("the JWK Set cannot be fetched", retryAfterMs, entry.failure)
+      const nextAt = usable ? entry.forcedAt + limits.cooldownMs : entry.triedAt + limits.retryMs
+      throw new KeySetUnavailable(
+        "the JWK Set cannot be fetched",
+        Math.max(1_000, nextAt - now()),
+        entry.failure,
+      )
     },
   }
 }
