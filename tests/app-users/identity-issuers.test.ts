@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from "vitest"
 import { call, createApp, type TestApp } from "../harness/api.ts"
-import { trust, whoAmI } from "../harness/app-users.ts"
+import { trust, whoAmI } from "../harness/user-tokens.ts"
 import {
   issuerAudience,
   issuerName,

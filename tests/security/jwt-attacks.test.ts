@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto"
 import { exportSPKI, importJWK } from "jose"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { createApp, type TestApp } from "../harness/api.ts"
-import { mintToken, trust, whoAmI } from "../harness/app-users.ts"
+import { mintToken, trust, whoAmI } from "../harness/user-tokens.ts"
 import {
   issuerAudience,
   issuerName,

@@ -16,9 +16,7 @@ export async function updateApp(services: Services, app: App, input: AppInput, a
   const upstream = input.functions_upstream
   const changes: Partial<AppSettings & Pick<App, "name">> = {
     ...(name !== undefined && { name }),
-    ...(upstream !== undefined && {
-      functionsUpstream: upstream && (await checkedUpstream(services, upstream)),
-    }),
+    ...(upstream !== undefined && { functionsUpstream: await checkedUpstream(services, upstream) }),
     ...(enabled !== undefined && { backendFunctionsEnabled: enabled }),
     ...(completion !== undefined && { connectCompletion: completion }),
   }
@@ -37,7 +35,8 @@ export async function updateApp(services: Services, app: App, input: AppInput, a
 }
 
 /** Paths are appended to it: it ends without a slash and has no query. */
-async function checkedUpstream(services: Services, text: string): Promise<string> {
+async function checkedUpstream(services: Services, text: string | null): Promise<string | null> {
+  if (text === null) return null
   const url = await checkedOutboundUrl(services, "functions_upstream", text)
   if (url.search !== "" || text.includes("?"))
     throw new GrantryError("INVALID_REQUEST", 400, "body.functions_upstream must hold no query.")
