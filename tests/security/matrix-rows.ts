@@ -16,8 +16,18 @@ export const callerNames = [
   "service",
   "siblingService",
   "foreignService",
+  "user",
+  "siblingUser",
+  "foreignUser",
 ] as const
 export type CallerName = (typeof callerNames)[number]
+
+/** Users are told apart from strangers in their own app, where a 403 says what kind of caller is wanted. */
+export const homeOfUser: Readonly<Partial<Record<CallerName, readonly IdKind[]>>> = {
+  user: ["own", "mixed"],
+  siblingUser: ["sibling"],
+  foreignUser: ["foreign"],
+}
 
 export interface Row {
   /** Statuses by caller. */
@@ -32,16 +42,60 @@ export interface Row {
 
 const denied = (status: number): string => `${status} ${status} ${status} ${status} ${status}`
 
-/** Routes for members: a service key gets 403 whatever the path names. */
+/** Routes for members: a service key gets 403 whatever the path names, and a user's token is unknown there. */
 function members(member: string, foreignMember: string): Row["expected"] {
-  const [none, unknown, service] = [denied(401), denied(401), denied(403)]
-  return { none, unknown, member, foreignMember, service, siblingService: service, foreignService: service }
+  const [unknown, service] = [denied(401), denied(403)]
+  return {
+    none: unknown,
+    unknown,
+    member,
+    foreignMember,
+    service,
+    siblingService: service,
+    foreignService: service,
+    user: unknown,
+    siblingUser: unknown,
+    foreignUser: unknown,
+  }
 }
 
-/** Routes for service keys: a member gets 403 whatever the path names. */
+/** Routes for service keys: a member gets 403 whatever the path names, a user where the token is one of that app. */
 function services(service: string, siblingService: string, foreignService: string): Row["expected"] {
-  const [none, unknown, member] = [denied(401), denied(401), denied(403)]
-  return { none, unknown, member, foreignMember: member, service, siblingService, foreignService }
+  const [unknown, member] = [denied(401), denied(403)]
+  return {
+    none: unknown,
+    unknown,
+    member,
+    foreignMember: member,
+    service,
+    siblingService,
+    foreignService,
+    ...ofUser(403),
+  }
+}
+
+/** Routes for the app's users: everybody else with a credential gets 403 whatever the path names. */
+function users(status: number): Row["expected"] {
+  const [unknown, other] = [denied(401), denied(403)]
+  return {
+    none: unknown,
+    unknown,
+    member: other,
+    foreignMember: other,
+    service: other,
+    siblingService: other,
+    foreignService: other,
+    ...ofUser(status),
+  }
+}
+
+/** A user's token says nothing in another app than its own. */
+function ofUser(status: number) {
+  return {
+    user: `${status} 401 401 401 ${status}`,
+    siblingUser: `401 ${status} 401 401 401`,
+    foreignUser: `401 401 ${status} 401 401`,
+  }
 }
 
 function everybody(statuses: string): Row["expected"] {
@@ -56,6 +110,18 @@ const inWorkspace = members("200 404 404 404 404", "404 404 200 404 404")
 const anyMember = members("200", "200")
 const open = everybody("200")
 const named = (unique: string) => ({ name: `name ${unique}` })
+
+/** Anyone may call a function; these apps have none, and answer as apps that do not exist. */
+function functionRows(): Record<string, Row> {
+  const row = { expected: everybody("404 404 404 404") }
+  const path = "/api/apps/:app/functions/:name"
+  return Object.fromEntries(
+    ["GET", "POST", "PUT", "PATCH", "DELETE"].flatMap((method) => [
+      [`${method} ${path}`, row],
+      [`${method} ${path}/*`, { ...row, isPage: true }],
+    ]),
+  )
+}
 
 export const rows: Readonly<Record<string, Row>> = {
   "GET /api/apps/:app/external-auth/tokens/:type": {
@@ -91,6 +157,29 @@ export const rows: Readonly<Record<string, Row>> = {
   "GET /api/apps/:app/service-keys": { expected: ofApp(200) },
   "POST /api/apps/:app/service-keys": { expected: ofApp(200), body: named },
   "DELETE /api/apps/:app/service-keys/:keyId": { expected: inApp, destroys: true },
+  "GET /api/apps/:app/allowed-origins": { expected: ofApp(200) },
+  "PUT /api/apps/:app/allowed-origins": {
+    expected: ofApp(200),
+    body: () => ({ origins: ["https://shop.example"] }),
+  },
+  "GET /api/apps/:app/identity-issuers": { expected: ofApp(200) },
+  "POST /api/apps/:app/identity-issuers": {
+    expected: ofApp(200),
+    body: (unique) => ({
+      issuer: "https://shop.example",
+      audience: unique,
+      jwks_url: "https://1.1.1.1/jwks",
+    }),
+  },
+  "DELETE /api/apps/:app/identity-issuers/:issuerId": { expected: inApp, destroys: true },
+  "POST /api/apps/:app/users/token": {
+    expected: services("200 404 404 404", "404 200 404 404", "404 404 200 404"),
+    body: (unique) => ({ user_id: unique }),
+  },
+  "GET /api/apps/:app/entities/User/me": { expected: users(200) },
+  ...functionRows(),
+  // What a browser asks before it calls; it names no credential.
+  "OPTIONS /api/apps/:app/*": { expected: everybody("204 204 204 204"), isPage: true },
   "GET /api/apps/:app/payments/stripe/status": { expected: ofApp(200) },
   "POST /api/apps/:app/payments/stripe/install": { expected: ofApp(501) },
   "GET /api/workspace/workspaces": { expected: anyMember },

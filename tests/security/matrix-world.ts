@@ -3,6 +3,7 @@ import { newKey } from "../../packages/server/src/callers/keys.ts"
 import { call, createApp, type Credential, type TestApp } from "../harness/api.ts"
 import { consent, type BeginBody } from "../harness/connect.ts"
 import { ownerKey, type TestServer } from "../harness/server.ts"
+import { mintToken } from "../harness/user-tokens.ts"
 import type { CallerName, IdKind } from "./matrix-rows.ts"
 import { addMember } from "./with-storage.ts"
 
@@ -27,6 +28,8 @@ const missing: Ids = {
   app: "app_00000000000000000000000000",
   type: "slack",
   connectorId: "con_00000000000000000000000000",
+  issuerId: "iss_00000000000000000000000000",
+  name: "hello",
   id: "con_00000000000000000000000000",
   apiKeyId: "key_00000000000000000000000000",
   serviceKeyId: "sk_00000000000000000000000000",
@@ -64,6 +67,9 @@ export async function createWorld(server: TestServer): Promise<World> {
       service: { bearer: apps.own.serviceKey },
       siblingService: { bearer: apps.sibling.serviceKey },
       foreignService: { bearer: apps.foreign.serviceKey },
+      user: { bearer: await mintToken(server.url, apps.own, "user") },
+      siblingUser: { bearer: await mintToken(server.url, apps.sibling, "user") },
+      foreignUser: { bearer: await mintToken(server.url, apps.foreign, "user") },
     },
     ids: (kind) => pick(kind, ids),
     mixedMissing: pick("mixed", { ...ids, foreign: missing }),
@@ -78,8 +84,8 @@ export async function createWorld(server: TestServer): Promise<World> {
 function pick(kind: IdKind, ids: { readonly own: Ids; readonly sibling: Ids; readonly foreign: Ids }): Ids {
   if (kind === "missing") return missing
   if (kind !== "mixed") return ids[kind]
-  const { apiKeyId = "", connectorId = "", id = "", serviceKeyId = "" } = ids.foreign
-  return { ...ids.own, apiKeyId, connectorId, id, serviceKeyId }
+  const { apiKeyId = "", connectorId = "", id = "", issuerId = "", serviceKeyId = "" } = ids.foreign
+  return { ...ids.own, apiKeyId, connectorId, id, issuerId, serviceKeyId }
 }
 
 async function firstWorkspace(server: TestServer, as: Credential): Promise<string> {
@@ -128,6 +134,12 @@ async function fill(server: TestServer, appHome: Home, workspaceHome: Home, app:
     app: app.id,
     type: "slack",
     connectorId: appConnector,
+    issuerId: await create(server, appHome.as, `/api/apps/${app.id}/identity-issuers`, {
+      issuer: "https://login.example",
+      audience: "x",
+      jwks_url: "https://1.1.1.1/jwks",
+    }),
+    name: "hello",
     id: connector,
     ws: workspaceHome.workspaceId,
     apiKeyId: await create(server, workspaceHome.as, `/api/workspace/${workspaceHome.workspaceId}/api-keys`, {

@@ -21,17 +21,21 @@ export interface FunctionCall {
   readonly signal: AbortSignal
 }
 
+/** In `Via` (RFC 9110 section 7.6.3). */
+const ownName = "grantry"
 /** Sending, waiting and the whole answer, however slowly it comes. */
 const deadlineMs = 5 * 60_000
-export const maxCallBytes = 32 * 1024 * 1024
+const maxCallBytes = 32 * 1024 * 1024
 const maxAnswerBytes = 64 * 1024 * 1024
 
 /** @throws NOT_FOUND, BACKEND_FUNCTIONS_DISABLED, FUNCTIONS_UPSTREAM_UNAVAILABLE, INVALID_REQUEST (413) */
 export async function forwardCall(services: Services, call: FunctionCall): Promise<OutboundStream> {
+  if (Number(call.headers["content-length"]) > maxCallBytes) throw callTooLarge()
   const app = await services.storage.apps.findAnywhere(call.appId)
   if (app) requireFunctions(app)
   const url = app?.functionsUpstream ? upstreamUrl(app.functionsUpstream, call.target) : undefined
   if (!app || !url) throw noFunction()
+  if (call.headers.via?.includes(ownName) === true) throw goesInCircles()
   const headers = await sentHeaders(services, app, call)
   try {
     const answer = await services.protocol.outbound.open({
@@ -55,6 +59,7 @@ async function sentHeaders(services: Services, app: App, call: FunctionCall): Pr
   const authorization = await passedAuthorization(services, app.id, call.headers.authorization)
   return headersForFunction(call.headers, {
     ...(authorization !== undefined && { authorization }),
+    via: [call.headers.via ?? [], `1.1 ${ownName}`].flat().join(", "),
     "base44-app-id": app.id,
     "base44-api-url": services.config.publicUrl,
     "base44-service-authorization": `Bearer ${token}`,
@@ -70,12 +75,21 @@ function noFunction(): GrantryError {
   )
 }
 
+/** An upstream that is Grantry again would call itself until nothing is left. */
+function goesInCircles(): GrantryError {
+  const message =
+    "The app's functions upstream leads back to Grantry. Set functions_upstream to where the functions run."
+  return new GrantryError("FUNCTIONS_UPSTREAM_UNAVAILABLE", 502, message)
+}
+
 function failed(error: OutboundError): GrantryError {
-  if (error.kind === "body_too_large")
-    return new GrantryError("INVALID_REQUEST", 413, callTooLarge, { cause: error })
+  if (error.kind === "body_too_large") return callTooLarge()
   const message =
     "The app's functions upstream did not answer. Check that it runs and that functions_upstream names it."
   return new GrantryError("FUNCTIONS_UPSTREAM_UNAVAILABLE", 502, message, { cause: error })
 }
 
-export const callTooLarge = `The body of a call of a function may hold at most ${maxCallBytes} bytes.`
+function callTooLarge(): GrantryError {
+  const message = `The body of a call of a function may hold at most ${maxCallBytes} bytes.`
+  return new GrantryError("INVALID_REQUEST", 413, message)
+}

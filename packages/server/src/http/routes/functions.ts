@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { type Static, Type } from "typebox"
 import { GrantryError } from "../../errors.ts"
-import { callTooLarge, forwardCall, maxCallBytes } from "../../functions/forward-call.ts"
+import { forwardCall } from "../../functions/forward-call.ts"
 import type { Services } from "../../services.ts"
 import { errorAnswers } from "../schemas.ts"
 
@@ -12,6 +12,8 @@ type FunctionRequest = FastifyRequest<Route>
 
 const path = "/api/apps/:app/functions/:name"
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const
+/** Calls that run when the server stops, e.g. endless answers, end after this long. */
+const shutdownGraceMs = 10_000
 /** Anyone may call them: they are the app's own public endpoints. */
 const config = { caller: "public" as const }
 
@@ -20,7 +22,20 @@ export function functionRoutes(app: FastifyInstance, services: Services): void {
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser("*", (_request, _payload, done) => done(null))
-    const handler = (request: FunctionRequest, reply: FastifyReply) => forward(services, request, reply)
+    const running = new Set<AbortController>()
+    scope.addHook("preClose", (done) => {
+      setTimeout(() => running.forEach((call) => call.abort()), shutdownGraceMs).unref()
+      done()
+    })
+    const handler = (request: FunctionRequest, reply: FastifyReply) => {
+      const call = new AbortController()
+      running.add(call)
+      reply.raw.once("close", () => {
+        running.delete(call)
+        call.abort()
+      })
+      return forward(services, request, reply, call.signal)
+    }
     const schema = { summary: "Call a backend function", params: Params, response: errorAnswers }
     for (const method of methods) {
       scope.route<Route>({ method, url: path, config, schema, handler, exposeHeadRoute: false })
@@ -40,16 +55,18 @@ async function forward(
   services: Services,
   request: FunctionRequest,
   reply: FastifyReply,
+  signal: AbortSignal,
 ): Promise<FastifyReply> {
-  const gone = new AbortController()
-  reply.raw.once("close", () => gone.abort())
   const answer = await forwardCall(services, {
     appId: request.params.app,
     method: request.method,
     target: targetOf(request.url),
     headers: request.headers,
     body: hasBody(request) ? request.raw : null,
-    signal: gone.signal,
+    signal,
+  }).finally(() => {
+    // Nobody reads the rest of a body that was answered before its end: the connection ends with the answer.
+    if (!request.raw.complete) reply.header("connection", "close")
   })
   return reply
     .code(answer.status)
@@ -65,7 +82,6 @@ function targetOf(url: string): string {
 
 function hasBody({ headers }: FastifyRequest): boolean {
   const length = headers["content-length"]
-  if (Number(length) > maxCallBytes) throw new GrantryError("INVALID_REQUEST", 413, callTooLarge)
   return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0")
 }
 

@@ -1,0 +1,25 @@
+/** A backend function as an app's builder writes it, for Node and for Deno; argv[2] names the SDK. */
+import { createServer } from "node:http"
+import process from "node:process"
+
+const { createClientFromRequest } = await import(process.argv[2])
+
+async function run(request) {
+  const client = createClientFromRequest(request)
+  const connection = await client.asServiceRole.connectors.getConnection("slack")
+  const user = client.auth === undefined ? null : await client.auth.me()
+  return { accessToken: connection.accessToken, user }
+}
+
+const server = createServer(async (incoming, outgoing) => {
+  const headers = new Headers(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]))
+  const [status, body] = await run({ headers }).then(
+    (result) => [200, result],
+    (error) => [500, { failed: String(error), status: error.status ?? null, code: error.code ?? null }],
+  )
+  outgoing.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
+})
+server.listen(0, "127.0.0.1", () => {
+  process.stdout.write(`Listening on http://127.0.0.1:${server.address().port}\n`)
+})
+process.once("SIGTERM", () => process.exit(0))
