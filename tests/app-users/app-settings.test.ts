@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { call, createApp, type TestApp } from "../harness/api.ts"
 import { databases, startTestServer, type TestServer } from "../harness/server.ts"
 import { mintToken } from "../harness/user-tokens.ts"
+import { withStorage } from "../security/with-storage.ts"
 
 interface Shown {
   readonly name: string
@@ -218,6 +219,35 @@ test("where a plan is required, a lower one makes no connectors", async () => {
     const answer = await call(server.url, "POST", path, { body: { integration_type: "slack", name: "x" } })
     expect([answer.status, answer.body["code"]]).toEqual([403, "PLAN_REQUIRED"])
     expect((await call<{ connectors: unknown[] }>(server.url, "GET", path)).body.connectors).toEqual([])
+  } finally {
+    await server.destroy()
+  }
+})
+
+test.each(databases)("what changes who may call is in the audit, on %s", async (database) => {
+  const server = await startTestServer({ database })
+  try {
+    const app = await createApp(server.url)
+    const base = `/api/apps/${app.id}`
+    await call(server.url, "PUT", base, { body: { backend_functions_enabled: false } })
+    await call(server.url, "PUT", `${base}/allowed-origins`, { body: { origins: ["https://a.example"] } })
+    const issuer = { issuer: "https://a.example", audience: "a", jwks_url: "https://1.1.1.1/jwks" }
+    const added = await call<{ id: string }>(server.url, "POST", `${base}/identity-issuers`, { body: issuer })
+    await call(server.url, "DELETE", `${base}/identity-issuers/${added.body.id}`)
+    const events = await withStorage(server, async ({ accounts, apps, audit }) => {
+      const workspaceId = (await apps.findAnywhere(app.id))?.workspaceId ?? ""
+      const owner = await accounts.findMemberByEmail("owner@localhost")
+      return (await audit.list(workspaceId, { appId: app.id, limit: 50 })).filter(
+        ({ actor }) => actor === `member:${owner?.id}`,
+      )
+    })
+    const seen = events.map(({ action, target }) => `${action} ${target}`).toReversed()
+    expect(seen.filter((event) => !event.startsWith("service_key"))).toEqual([
+      `app.update ${app.id}`,
+      `allowed_origins.replace ${app.id}`,
+      `identity_issuer.add ${added.body.id}`,
+      `identity_issuer.remove ${added.body.id}`,
+    ])
   } finally {
     await server.destroy()
   }

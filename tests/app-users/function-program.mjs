@@ -11,14 +11,17 @@ async function run(request) {
   return { accessToken: connection.accessToken, user }
 }
 
-const server = createServer(async (incoming, outgoing) => {
+const server = createServer((incoming, outgoing) => void answer(incoming, outgoing))
+
+async function answer(incoming, outgoing) {
   const headers = new Headers(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]))
   const [status, body] = await run({ headers }).then(
     (result) => [200, result],
     (error) => [500, { failed: String(error), status: error.status ?? null, code: error.code ?? null }],
   )
   outgoing.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
-})
+}
+
 server.listen(0, "127.0.0.1", () => {
   process.stdout.write(`Listening on http://127.0.0.1:${server.address().port}\n`)
 })
