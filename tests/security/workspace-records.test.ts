@@ -119,6 +119,9 @@ describe.each(databases)("workspaces, apps and keys on %s", (database) => {
       is_managed_source_code: false,
       organization_id: workspaceId,
       created_at: expect.stringMatching(/Z$/),
+      functions_upstream: null,
+      backend_functions_enabled: true,
+      connect_completion: "confirm",
     })
   })
 
