@@ -1,5 +1,22 @@
 /** Request and response types of the HTTP interface, snake_case as on the wire. The server's routes satisfy them. */
 export type { Account } from "./account.ts"
+export type {
+  AppUserConnection,
+  AppUserConnectionListAnswer,
+  AppUserConnectionStatus,
+  AppUserDisconnectAnswer,
+  AppUserInitiateRequest,
+  AppUserStatusAnswer,
+  CompleteAnswer,
+  CompleteRequest,
+  ConnectMessage,
+  ConnectOutcome,
+  ConnectorUser,
+  ConnectorUserListAnswer,
+  InitiateAnswer,
+  UserToken,
+  UserTokenRequest,
+} from "./app-users.ts"
 export type { App, AppListAnswer, CreateAppRequest, UpdateAppRequest } from "./apps.ts"
 export type { ConnectorTypeInfo, ConnectorTypeListAnswer } from "./connector-types.ts"
 export type {
