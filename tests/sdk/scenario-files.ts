@@ -62,6 +62,7 @@ export function expectedOutcome(serverUrl: string): object {
     config: { serverUrl, appId },
     connection: {
       accessToken: slackToken.access_token,
+      integrationType: "slack",
       connectionConfig: { team: "acme" },
       expiresAt: "2030-01-02T03:04:05.000Z",
       scopes: ["chat:write", "channels:read"],
