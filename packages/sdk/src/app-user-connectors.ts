@@ -114,11 +114,11 @@ export function createAppUserConnectors(call: Call, serverUrl: string): AppUserC
     connectAppUser: async (connectorId, options) => (await initiate(connectorId, options)).redirect_url,
     openConnectWindow: async (connectorId, options) =>
       finish(
-        await connectInWindow({
-          serverOrigin: new URL(serverUrl).origin,
-          initiate: async () => initiate(connectorId, options),
-          readStatus: async () => status(connectorId),
-        }),
+        await connectInWindow(
+          new URL(serverUrl).origin,
+          async () => initiate(connectorId, options),
+          async () => status(connectorId),
+        ),
       ),
     completeConnect: async (url = location.href) => {
       const outcome: Partial<ConnectOutcome> = Object.fromEntries(new URL(url).searchParams)

@@ -1,5 +1,5 @@
-import { checkServerUrl, checkTimeout, checkToken, makeHeaders, type HeaderValues } from "./check-config.ts"
-import { createCall, type Call } from "./create-call.ts"
+import { checkConfig, checkToken, type HeaderValues } from "./check-config.ts"
+import { createCall } from "./create-call.ts"
 import { createAppUserConnectors, type AppUserConnectorsModule } from "./app-user-connectors.ts"
 import { createConnectors, type ConnectorsModule } from "./connectors.ts"
 import { createUsers, type UsersModule } from "./users.ts"
@@ -44,28 +44,12 @@ export interface GrantryClient {
  * @throws TypeError naming what is missing or malformed
  */
 export function createClient(config: ClientConfig): GrantryClient {
-  const serverUrl = checkServerUrl(config.serverUrl)
-  const { appId, fetch } = config
-  if (typeof appId !== "string" || !appId) throw new TypeError("createClient needs appId, the id of your app")
+  const settings = checkConfig(config)
+  const { serverUrl, appId } = settings
   const serviceToken = checkToken(config.serviceToken, "serviceToken")
   let token = checkToken(config.token, "token")
-  const timeoutMs = checkTimeout(config.timeoutMs)
-  const extraHeaders = { ...config.headers }
-  makeHeaders(extraHeaders)
 
-  const callWith = (credentials: () => HeaderValues): Call => {
-    const json = "application/json"
-    const headers = (): Headers =>
-      makeHeaders({
-        ...extraHeaders,
-        Accept: json,
-        "Content-Type": json,
-        "X-App-Id": appId,
-        ...credentials(),
-      })
-    return createCall({ serverUrl, appId, fetch, timeoutMs, headers, secrets: () => [serviceToken, token] })
-  }
-  const callAsService = callWith(() => ({
+  const callAsService = createCall(settings, () => ({
     Authorization: `Bearer ${serviceToken}`,
     "on-behalf-of": token && `Bearer ${token}`,
   }))
@@ -73,7 +57,7 @@ export function createClient(config: ClientConfig): GrantryClient {
     if (token) return token
     throw new Error("User token is required to use connectors. Pass token to createClient.")
   }
-  const callAsUser = callWith(() => ({
+  const callAsUser = createCall(settings, () => ({
     Authorization: `Bearer ${requireUser()}`,
     // Where to come back to when the caller names no page; only browsers have a location.
     "X-Origin-URL": globalThis.location?.href,

@@ -3,20 +3,17 @@ import type { AppUserStatusAnswer, ConnectOutcome, InitiateAnswer } from "./wire
 /** How a window ended, as far as the page that opened it can tell. */
 export type WindowOutcome = Omit<ConnectOutcome, "connector">
 
-export interface ConnectSteps {
-  /** The only one whose messages count. */
-  readonly serverOrigin: string
-  readonly initiate: () => Promise<InitiateAnswer>
-  readonly readStatus: () => Promise<Pick<AppUserStatusAnswer, "status">>
-}
-
 /**
  * Opens the connect page in a window and waits for how it ends.
  *
+ * @param serverOrigin the only one whose messages count
  * @returns never, where the window was blocked: the page itself goes to the connect page then
  */
-export async function connectInWindow(steps: ConnectSteps): Promise<WindowOutcome> {
-  const { serverOrigin, initiate, readStatus } = steps
+export async function connectInWindow(
+  serverOrigin: string,
+  initiate: () => Promise<InitiateAnswer>,
+  readStatus: () => Promise<Pick<AppUserStatusAnswer, "status">>,
+): Promise<WindowOutcome> {
   // Before anything is awaited: browsers open windows only while they handle a click.
   const popup = open("", "_blank", "popup,width=600,height=720")
   let message: WindowOutcome | undefined

@@ -1,3 +1,4 @@
+import { makeHeaders, type HeaderValues } from "./check-config.ts"
 import { errorFromAnswer } from "./error-from-answer.ts"
 import { GrantryError } from "./errors.ts"
 import { pathPart } from "./paths.ts"
@@ -6,12 +7,9 @@ export interface CallSettings {
   /** Without a trailing slash. */
   readonly serverUrl: string
   readonly appId: string
-  readonly fetch: typeof globalThis.fetch | undefined
+  readonly fetch?: typeof globalThis.fetch | undefined
   readonly timeoutMs: number
-  /** For the next call. Throws when a credential that it needs is missing. */
-  readonly headers: () => Headers
-  /** Tokens in use, which no error may repeat even if the answer does. */
-  readonly secrets: () => readonly string[]
+  readonly headers?: HeaderValues | undefined
 }
 
 /**
@@ -24,23 +22,34 @@ export interface CallSettings {
  */
 export type Call = (path: string, method?: string, body?: object) => Promise<unknown>
 
-export function createCall(settings: CallSettings): Call {
-  const { serverUrl, appId, fetch = globalThis.fetch, timeoutMs, headers, secrets } = settings
-  return async (path, method = "GET", body) => {
+const json = "application/json"
+
+/** @param credentials for the next call; throws when one that it needs is missing */
+export function createCall(settings: CallSettings, credentials: () => HeaderValues): Call {
+  const { serverUrl, appId, fetch = globalThis.fetch, timeoutMs } = settings
+  return async (path, method, body) => {
     const url = `${serverUrl}/api/apps/${pathPart(appId, "App ID")}/${path}`
-    const init = { method, body: JSON.stringify(body), headers: headers() }
+    const mine = credentials()
+    const headers = makeHeaders({
+      ...settings.headers,
+      Accept: json,
+      "Content-Type": json,
+      "X-App-Id": appId,
+      ...mine,
+    })
     const signal = AbortSignal.timeout(timeoutMs)
     let response, text
     try {
-      // A followed redirect would carry `on-behalf-of` to whatever host it names.
-      response = await fetch(url, { ...init, redirect: "manual", signal })
+      // A followed redirect would carry the credentials to whatever host it names.
+      const init = { method: method ?? "GET", headers, body: JSON.stringify(body), signal }
+      response = await fetch(url, { ...init, redirect: "manual" })
       text = await response.text()
     } catch (cause) {
       const reason = signal.aborted ? `did not answer within ${timeoutMs} ms` : "could not be reached"
       throw new GrantryError(`${url} ${reason}`, { cause })
     }
     const { ok, status } = response
-    if (!ok) throw errorFromAnswer(response, parseJson(withoutSecrets(text, secrets())), url)
+    if (!ok) throw errorFromAnswer(response, parseJson(withoutSecrets(text, mine)), url)
     const data = parseJson(text)
     if (data !== undefined) return data
     throw new GrantryError(`${url} did not answer with JSON: does serverUrl name a Grantry server?`, {
@@ -58,8 +67,9 @@ function parseJson(text: string): unknown {
 }
 
 /** Some proxies echo a request's headers in their error pages. Shorter values would blot out ordinary words. */
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((secret) => secret.length >= 8)
-    .reduce((rest, secret) => rest.replaceAll(secret, "[token]"), text)
+function withoutSecrets(text: string, credentials: HeaderValues): string {
+  return Object.values(credentials).reduce<string>((rest, value) => {
+    const secret = /^Bearer (.{8,})/.exec(value ?? "")?.[1]
+    return secret ? rest.replaceAll(secret, "[token]") : rest
+  }, text)
 }

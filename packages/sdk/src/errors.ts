@@ -45,7 +45,7 @@ export class GrantryError extends Error {
   /** For logs. Leaves out `cause`, which belongs to the runtime or to a `fetch` of the caller's own. */
   toJSON(): GrantryErrorJson {
     // `message`, `cause` and `stack` are not enumerable.
-    return { ...this, message: this.message }
+    return Object.assign({ message: this.message }, this)
   }
 }
 
