@@ -4,7 +4,7 @@ import type {
   AppUserStatusAnswer,
   ConnectorUserListAnswer,
   InitiateAnswer,
-  UserToken,
+  MintedUserToken,
 } from "@grantry/sdk/wire"
 import { error, json, type Answer } from "./answers.ts"
 
@@ -26,17 +26,41 @@ export const ada: AppUserStatusAnswer = {
 }
 
 const users: readonly ConnectorUserListAnswer[] = [
-  { users: [{ user_id: "u1", status: "connected", account: ada.account }], next_cursor: "page two&" },
-  { users: [{ user_id: "u/2", status: "reconnect_required", account: null }], next_cursor: null },
+  {
+    users: [{ user_id: "u1", status: "connected", account: ada.account, missing_scopes: [] }],
+    next_cursor: "page two&",
+  },
+  {
+    users: [{ user_id: "u/2", status: "reconnect_required", account: null, missing_scopes: ["write"] }],
+    next_cursor: null,
+  },
 ]
 
 const connections: readonly AppUserConnectionListAnswer[] = [
   {
-    connections: [{ ...ada, connector_id: "con_1", connection_id: "conn_1", integration_type: "slack" }],
+    connections: [
+      {
+        ...ada,
+        connector_id: "con_1",
+        connection_id: "conn_1",
+        integration_type: "slack",
+        display_name: "Slack",
+        connected_at: "2026-01-02T03:04:05.000Z",
+      },
+    ],
     next_cursor: "page two&",
   },
   {
-    connections: [{ ...nobody, connector_id: "con_2", connection_id: "conn_2", integration_type: "notion" }],
+    connections: [
+      {
+        ...nobody,
+        connector_id: "con_2",
+        connection_id: "conn_2",
+        integration_type: "notion",
+        display_name: "Notion",
+        connected_at: "2026-01-02T03:04:05.000Z",
+      },
+    ],
     next_cursor: null,
   },
 ]
@@ -77,7 +101,7 @@ export function answerAppUser(request: AppUserRequest, connected: Set<string>): 
 }
 
 function mintToken(): Answer {
-  const answer: UserToken = { token: "minted.jwt", expires_at: "2030-01-02T03:04:05.000Z" }
+  const answer: MintedUserToken = { token: "minted.jwt", expires_at: "2030-01-02T03:04:05.000Z" }
   return json(200, answer)
 }
 

@@ -11,7 +11,7 @@ import type {
   AppUserConnection as ConnectionAnswer,
   ConnectOutcome,
   InitiateAnswer,
-} from "./wire/app-users.ts"
+} from "./wire/app-user-auth.ts"
 import type { RevocationReceipt } from "./wire/integrations.ts"
 
 export interface ConnectOptions {

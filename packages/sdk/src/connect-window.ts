@@ -1,4 +1,4 @@
-import type { AppUserStatusAnswer, ConnectOutcome, InitiateAnswer } from "./wire/app-users.ts"
+import type { AppUserStatusAnswer, ConnectOutcome, InitiateAnswer } from "./wire/app-user-auth.ts"
 
 /** How a window ended, as far as the page that opened it can tell. */
 export type WindowOutcome = Omit<ConnectOutcome, "connector">

@@ -149,8 +149,13 @@ describe("accounts of app users", () => {
 
   test("listAppUsers reads every page", async () => {
     expect(await connectorsOf().listAppUsers("con_1")).toEqual([
-      { userId: "u1", status: "connected", account: { id: "U1", label: "ada@example.com" } },
-      { userId: "u/2", status: "reconnect_required", account: null },
+      {
+        userId: "u1",
+        status: "connected",
+        account: { id: "U1", label: "ada@example.com" },
+        missingScopes: [],
+      },
+      { userId: "u/2", status: "reconnect_required", account: null, missingScopes: ["write"] },
     ])
     expect(server.lastSeen().path).toMatch(/con_1\/users\?cursor=page%20two%26$/)
   })

@@ -5,7 +5,7 @@ import { connectorPath, pathPart } from "./paths.ts"
 import { readPages } from "./read-pages.ts"
 import { camelCase, type CamelCased } from "./rename-members.ts"
 import type { Account } from "./wire/account.ts"
-import type { ConnectorUser, ConnectorUserListAnswer } from "./wire/app-users.ts"
+import type { ConnectorUser, ConnectorUserListAnswer } from "./wire/app-user-auth.ts"
 import type { TokenAnswer } from "./wire/token-answer.ts"
 
 /** A connected account, as code that calls the service's API needs it. */

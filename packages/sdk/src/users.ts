@@ -1,6 +1,6 @@
 import type { Call } from "./create-call.ts"
 import { camelCase, snakeCase, type CamelCased } from "./rename-members.ts"
-import type { UserToken as UserTokenAnswer } from "./wire/app-users.ts"
+import type { MintedUserToken } from "./wire/app-users.ts"
 
 export interface CreateTokenOptions {
   /** Your own name for the user. It must stay the same: their connections hang on it. */
@@ -12,7 +12,7 @@ export interface CreateTokenOptions {
 }
 
 /** `token` for `createClient` or `setToken`, good until `expiresAt`. */
-export type UserToken = CamelCased<UserTokenAnswer>
+export type UserToken = CamelCased<MintedUserToken>
 
 /** For apps that sign in their users themselves and have no issuer of JWTs. */
 export interface UsersModule {
@@ -29,6 +29,6 @@ export interface UsersModule {
 export function createUsers(call: Call): UsersModule {
   return {
     createToken: async (options) =>
-      camelCase<UserTokenAnswer>(await call("users/token", "POST", snakeCase(options))),
+      camelCase<MintedUserToken>(await call("users/token", "POST", snakeCase(options))),
   }
 }

@@ -14,9 +14,8 @@ export type {
   ConnectorUser,
   ConnectorUserListAnswer,
   InitiateAnswer,
-  UserToken,
-  UserTokenRequest,
-} from "./app-users.ts"
+} from "./app-user-auth.ts"
+export type { AppUser, MintedUserToken, MintUserTokenRequest } from "./app-users.ts"
 export type { App, AppListAnswer, CreateAppRequest, UpdateAppRequest } from "./apps.ts"
 export type { ConnectorTypeInfo, ConnectorTypeListAnswer } from "./connector-types.ts"
 export type {
