@@ -157,7 +157,7 @@ describe("openConnectWindow", () => {
   test("closes the window when the attempt cannot begin", async () => {
     const popup = await connect("unknown")
     expect(await outcome()).toMatchObject({ name: "NotConnectedError" })
-    expect(popup.isClosed()).toBe(true)
+    await expect.poll(() => popup.isClosed()).toBe(true)
   })
 
   test("ignores messages from other origins", async () => {

@@ -1,7 +1,10 @@
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
 import { call } from "../harness/api.ts"
 import { consent } from "../harness/connect.ts"
 import { freePort, runExample } from "./run-example.ts"
+
+// Two processes start per example, on a machine that runs other tests too.
+vi.setConfig({ testTimeout: 120_000 })
 
 test("the nightly job does its work for everybody whose grant lives, and names the one whose does not", async () => {
   const job = await runExample("nightly-job", await freePort())
