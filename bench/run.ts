@@ -16,7 +16,7 @@ const measures: Readonly<Record<string, () => Promise<Report>>> = {
 async function reportSdkSize(): Promise<Report> {
   const { gzipBytes, minifiedBytes, ratio } = await measureSdkSize()
   const row = {
-    what: "SDK, minified and gzipped",
+    what: "SDK, what a page imports, minified and gzipped",
     target: `≤ ${targetBytes} bytes`,
     measured: `${gzipBytes} bytes (${minifiedBytes} minified)`,
     ratio: `${ratio.toFixed(2)} × target`,

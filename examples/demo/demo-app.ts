@@ -17,7 +17,11 @@ export interface Demo {
   /** The SDK as the app's backend uses it. */
   readonly grantry: GrantryClient
   /** A call of the owner's, e.g. from the dashboard. @throws when it is refused */
-  owner(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Record<string, unknown>>
+  owner(
+    method: "GET" | "POST" | "PUT" | "DELETE",
+    path: string,
+    body?: unknown,
+  ): Promise<Record<string, unknown>>
   /** Status of a call to a service's own API, which the sandbox answers in its place. */
   callService(type: string, url: string, accessToken: string): Promise<number>
 }

@@ -20,7 +20,7 @@ export const slackToken: TokenAnswer = {
   account: { id: "U123", label: "ada@example.com" },
 }
 
-const error = (
+export const error = (
   status: number,
   code: ErrorCode,
   detail: string,
@@ -44,7 +44,7 @@ const refusal = (...parts: Parameters<typeof error>): Answer => ({
 
 const later = (answer: Answer): Answer => ({ ...answer, headers: { ...answer.headers, "retry-after": "7" } })
 
-const json = (status: number, body: unknown): Answer => ({ status, body: JSON.stringify(body) })
+export const json = (status: number, body: unknown): Answer => ({ status, body: JSON.stringify(body) })
 
 const html = (status: number, body: string): Answer => ({
   status,

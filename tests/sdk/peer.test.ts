@@ -20,7 +20,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(() => void vi.spyOn(console, "error").mockImplementation(() => undefined))
 afterEach(() => void vi.restoreAllMocks())
 
-type Method = "getConnection" | "getAccessToken" | "getWorkspaceConnection"
+type Method = "getConnection" | "getAccessToken" | "getWorkspaceConnection" | "getCurrentAppUserConnection"
 type Connectors = Record<Method, (argument: string) => Promise<unknown>>
 
 const config = () => ({ serverUrl: server.url, appId, serviceToken: serviceKey, token: "user.jwt" })
@@ -88,6 +88,43 @@ describe("our SDK speaks as the published one does", () => {
       method,
       argument,
     )
+    published.cleanup()
+  })
+
+  test.each(["con_1", "never_connected", "grant_dead", "provider_away"])(
+    "getCurrentAppUserConnection(%j): the same request, the same outcome",
+    async (argument) => {
+      const published = createPublished(config())
+      const ours = createClient(config())
+      const theirs = published.asServiceRole.connectors
+      await compare(theirs, ours.asServiceRole.connectors, "getCurrentAppUserConnection", argument)
+      published.cleanup()
+    },
+  )
+
+  test.each(["con_1", "unknown", ""])(
+    "connectAppUser(%j): the same request, the same outcome",
+    async (id) => {
+      const published = createPublished(config())
+      const expected = await outcomeOf(published.connectors.connectAppUser(id))
+      const request = server.lastSeen()
+      expect(await outcomeOf(createClient(config()).connectors.connectAppUser(id))).toEqual(expected)
+      expect(protocolPart(server.lastSeen())).toEqual(protocolPart(request))
+      published.cleanup()
+    },
+  )
+
+  test("disconnectAppUser: the same request", async () => {
+    const published = createPublished(config())
+    server.connected.add("con_1")
+    await published.connectors.disconnectAppUser("con_1")
+    const request = server.lastSeen()
+    server.connected.add("con_1")
+    await createClient(config()).connectors.disconnectAppUser("con_1")
+    expect(server.lastSeen()).not.toBe(request)
+    expect(protocolPart(server.lastSeen())).toEqual(protocolPart(request))
+    const expected = await outcomeOf(published.connectors.disconnectAppUser("con_1"))
+    expect(await outcomeOf(createClient(config()).connectors.disconnectAppUser("con_1"))).toEqual(expected)
     published.cleanup()
   })
 

@@ -62,6 +62,7 @@ export function expectedOutcome(serverUrl: string): object {
     config: { serverUrl, appId },
     connection: {
       accessToken: slackToken.access_token,
+      integrationType: "slack",
       connectionConfig: { team: "acme" },
       expiresAt: "2030-01-02T03:04:05.000Z",
       scopes: ["chat:write", "channels:read"],
@@ -70,6 +71,23 @@ export function expectedOutcome(serverUrl: string): object {
     },
     odd: "odd-token",
     byConnector: "connector-token",
+    appUser: {
+      redirectUrl: `${serverUrl}/connect/con_1`,
+      completed: { status: "connected", connectionId: "conn_con_1" },
+      status: {
+        status: "connected",
+        account: { id: "U1", label: "ada@example.com" },
+        scopes: ["read"],
+        missingScopes: ["write"],
+      },
+      list: ["con_1", "con_2"],
+      token: "connector-token",
+      users: ["u1", "u/2"],
+      ofUser: "connector-token",
+      minted: "2030-01-02T03:04:05.000Z",
+      disconnected: "revoked",
+      refused: grantryError("ConnectError", { code: "access_denied" }),
+    },
     forwarded: slackToken.access_token,
     neverConnected: grantryError("NotConnectedError", { status: 404, code: "NOT_FOUND" }),
     grantDead: grantryError("ReconnectRequiredError", {

@@ -25,6 +25,7 @@ export async function scenario(serverUrl, appId, serviceKey) {
     connection: await connectors.getConnection("slack"),
     odd: await connectors.getAccessToken("odd/type?&#"),
     byConnector: (await connectors.getWorkspaceConnection("con_1")).accessToken,
+    appUser: await appUserOutcome(client),
     forwarded: await forwarded.getAccessToken("slack"),
     neverConnected: await refusalOf(connectors.getConnection("never_connected")),
     grantDead: await refusalOf(connectors.getConnection("grant_dead")),
@@ -35,6 +36,29 @@ export async function scenario(serverUrl, appId, serviceKey) {
     unreachable: await unreachableRefusal(appId, serviceKey),
     withoutServiceToken: messageOf(() => sdk.createClient({ serverUrl, appId }).asServiceRole),
     withoutServerUrl: messageOf(() => sdk.createClient({ appId })),
+  }
+}
+
+/** What app users and backend code on their behalf do. */
+async function appUserOutcome({ connectors, asServiceRole }) {
+  const redirectUrl = await connectors.connectAppUser("con_1", { loginHint: "ada@example.com" })
+  const completed = await connectors.completeConnect(
+    `${redirectUrl}?connection_id=conn_con_1&status=connected&connect_handle=handle_con_1`,
+  )
+  return {
+    redirectUrl,
+    completed,
+    status: await connectors.status("con_1"),
+    list: (await connectors.list()).map(({ connectorId }) => connectorId),
+    token: (await asServiceRole.connectors.getCurrentAppUserConnection("con_1")).accessToken,
+    users: (await asServiceRole.connectors.listAppUsers("con_1")).map(({ userId }) => userId),
+    ofUser: (await asServiceRole.connectors.getAppUserConnection({ userId: "u1", connectorId: "con_1" }))
+      .accessToken,
+    minted: (await asServiceRole.users.createToken({ userId: "u1" })).expiresAt,
+    disconnected: await connectors.disconnectAppUser("con_1"),
+    refused: await refusalOf(
+      connectors.completeConnect(`${redirectUrl}?connection_id=c&status=error&error=access_denied`),
+    ),
   }
 }
 

@@ -70,9 +70,10 @@ test("errors and connections have the types that the documentation shows", async
   await rm(join(project.path, "connectors.d.ts"), { force: true })
   await write(
     "main.ts",
-    `import { createClient, createClientFromRequest, GrantryError, ReconnectRequiredError } from "@grantry/sdk"
+    `import { ConnectError, createClient, createClientFromRequest, GrantryError, ReconnectRequiredError } from "@grantry/sdk"
+import type { AppUserConnection, AppUserStatus, Connected } from "@grantry/sdk"
 import type { ConnectorConnection, ConnectorIntegrationType, ErrorCode } from "@grantry/sdk"
-import type { TokenAnswer } from "@grantry/sdk/wire"
+import type { ConnectMessage, RevocationReceipt, TokenAnswer } from "@grantry/sdk/wire"
 const anyString: ConnectorIntegrationType = "whatever"
 const answer: Partial<TokenAnswer> = { expires_at: null }
 const code: ErrorCode = "NOT_FOUND"
@@ -85,6 +86,31 @@ export async function handle(request: Request): Promise<ConnectorConnection | st
     throw error
   }
 }
+const client = createClient({ serverUrl: "https://g.example", appId: "a", token: "user.jwt" })
+export async function connect(id: string): Promise<string> {
+  const url: string = await client.connectors.connectAppUser(id, { returnTo: "https://app.example/", loginHint: "a@b.example" })
+  const back: Connected | null = await client.connectors.completeConnect(url)
+  const { status, missingScopes }: AppUserStatus = await client.connectors.status(id)
+  const all: AppUserConnection[] = await client.connectors.list()
+  const told: RevocationReceipt = await client.connectors.disconnectAppUser(id)
+  if (status === "reconnect_required") return missingScopes.join()
+  try {
+    return (await client.connectors.openConnectWindow(id)).connectionId
+  } catch (error) {
+    if (error instanceof ConnectError) return error.code ?? told
+    return back?.connectionId ?? all[0]?.connectorId ?? ""
+  }
+}
+export async function nightly(connectorId: string): Promise<Date> {
+  const { connectors, users } = client.asServiceRole
+  for (const { userId, status } of await connectors.listAppUsers(connectorId)) {
+    if (status === "connected") await connectors.getAppUserConnection({ userId, connectorId })
+  }
+  return (await users.createToken({ userId: "u", expiresIn: 600 })).expiresAt
+}
+const message: ConnectMessage["source"] = "grantry"
+// @ts-expect-error a user's account needs both of its names
+void client.asServiceRole.connectors.getAppUserConnection({ userId: message })
 // @ts-expect-error serverUrl has no default
 createClient({ appId: "a" })
 `,

@@ -1,34 +1,55 @@
-// These messages never repeat what they were given: it may hold a secret.
+import type { CallSettings } from "./create-call.ts"
 
-/** @returns the address without its trailing slashes */
-export function checkServerUrl(serverUrl: unknown): string {
+// The messages never repeat what they were given: it may hold a secret.
+
+export type HeaderValues = Readonly<Record<string, string | undefined>>
+
+type UncheckedSettings = { readonly [Name in keyof CallSettings]?: CallSettings[Name] | undefined }
+
+/** What a client needs beside its tokens, with defaults; `serverUrl` without its trailing slashes. */
+export function checkConfig({
+  serverUrl,
+  appId,
+  timeoutMs = 40_000,
+  headers,
+  fetch,
+}: UncheckedSettings): CallSettings {
   // An "@" would be a password: fetch refuses such addresses with a message that quotes them.
-  if (typeof serverUrl === "string" && /^https?:\/\/[^\s?#@]+$/i.test(serverUrl) && URL.canParse(serverUrl)) {
-    return serverUrl.replace(/\/+$/, "")
+  if (
+    typeof serverUrl !== "string" ||
+    !/^https?:\/\/[^\s?#@]+$/i.test(serverUrl) ||
+    !URL.canParse(serverUrl)
+  ) {
+    throw new TypeError("createClient needs serverUrl, the bare http(s) address of your Grantry server")
   }
-  throw new TypeError(
-    "createClient needs serverUrl: the http(s) address of your Grantry server, without credentials, query or fragment",
-  )
+  if (typeof appId !== "string" || !appId) throw new TypeError("createClient needs appId, the id of your app")
+  // Timers of every runtime hold 31 bits.
+  if (!(timeoutMs >= 1 && timeoutMs < 2 ** 31)) throw new TypeError("timeoutMs must be from 1 to 2147483647")
+  const settings = {
+    serverUrl: serverUrl.replace(/\/+$/, ""),
+    appId,
+    timeoutMs: Math.trunc(timeoutMs),
+    headers: { ...headers },
+    fetch,
+  }
+  makeHeaders(settings.headers)
+  return settings
 }
 
 /** A runtime's own complaint about a malformed header quotes the header, token and all, hence this check. */
 export function checkToken(token: unknown, name: string): string {
-  if (token === undefined || token === null || token === "") return ""
+  if (!token) return ""
   if (typeof token === "string" && /^[!-~]+$/.test(token)) return token
-  throw new TypeError(`${name} must be a string of visible ASCII characters, without spaces and line breaks`)
+  throw new TypeError(`${name} must be visible ASCII characters without spaces`)
 }
 
-/** Same reason: a header that the caller adds may hold a secret too. */
-export function checkHeaders(headers: Readonly<Record<string, string>> | undefined): Headers {
+/** Later ones win, in whatever case. Same reason: a header that the caller adds may hold a secret too. */
+export function makeHeaders(values: HeaderValues): Headers {
+  const headers = new Headers()
   try {
-    return new Headers(headers)
+    for (const [name, value] of Object.entries(values)) if (value) headers.set(name, value)
   } catch {
-    throw new TypeError("headers holds a name or a value that HTTP does not allow")
+    throw new TypeError("headers holds what HTTP does not allow")
   }
-}
-
-export function checkTimeout(timeoutMs = 40_000): number {
-  // Timers of every runtime hold 31 bits.
-  if (timeoutMs >= 1 && timeoutMs < 2 ** 31) return Math.trunc(timeoutMs)
-  throw new TypeError("timeoutMs must be a number from 1 to 2147483647")
+  return headers
 }

@@ -19,45 +19,42 @@ export function createClientFromRequest(
   options: FromRequestOptions = {},
 ): GrantryClient {
   const header = headerReader(request)
-  const appId = header("Base44-App-Id")
-  if (!appId) throw new Error(notForwarded("Base44-App-Id"))
-  const serviceToken = bearerToken(header("Base44-Service-Authorization"))
-  const token = bearerToken(header("Authorization"))
-  // There is no server to fall back to: guessing one would send it the service token.
-  const serverUrl = header("Base44-Api-Url")
-  if (!serverUrl) throw new Error(notForwarded("Base44-Api-Url"))
-
-  const headers: Record<string, string> = {}
-  const state = header("Base44-State")
-  if (state) headers["Base44-State"] = state
-  const dataEnv = header("X-Data-Env")
-  if (dataEnv === "dev" || dataEnv === "prod") headers["X-Data-Env"] = dataEnv
-  return createClient({ serverUrl, appId, token, serviceToken, headers, ...options })
-}
-
-function notForwarded(name: string): string {
-  return `${name} header is required, but the request has none: did it come through Grantry?`
-}
-
-function headerReader(request: RequestLike): (name: string) => string | null {
-  const headers = request?.headers
-  if (typeof headers !== "object" || headers === null) {
-    throw new TypeError("createClientFromRequest needs the request that the function received")
+  const requiredHeader = (name: string): string => {
+    const value = header(name)
+    if (value) return value
+    throw new Error(`${name} header is required, but missing: did the request come through Grantry?`)
   }
-  if (isReader(headers)) return (name) => headers.get(name) ?? null
-  const entries = Object.entries(headers)
-  return (name) => entries.find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]?.toString() ?? null
+  const dataEnv = header("X-Data-Env")
+  const forwarded = {
+    appId: requiredHeader("Base44-App-Id"),
+    serviceToken: bearerToken(header("Base44-Service-Authorization")),
+    token: bearerToken(header("Authorization")),
+    // There is no server to fall back to: guessing one would send it the service token.
+    serverUrl: requiredHeader("Base44-Api-Url"),
+    headers: {
+      "Base44-State": header("Base44-State"),
+      "X-Data-Env": dataEnv === "dev" || dataEnv === "prod" ? dataEnv : undefined,
+    },
+  }
+  return createClient({ ...forwarded, ...options })
 }
 
-function isReader(
-  headers: RequestLike["headers"],
-): headers is { get(name: string): string | null | undefined } {
-  return typeof headers.get === "function"
+function headerReader(request: RequestLike): (name: string) => string | undefined {
+  const headers = request?.headers
+  if (typeof headers !== "object") throw new TypeError("createClientFromRequest needs the request")
+  return (name) => {
+    // Node's are in lower case.
+    const value =
+      typeof headers.get === "function"
+        ? headers.get(name)
+        : (Reflect.get(headers, name) ?? Reflect.get(headers, name.toLowerCase()))
+    return value?.toString()
+  }
 }
 
-function bearerToken(header: string | null): string | undefined {
-  if (header === null) return undefined
-  const [scheme, token, ...rest] = header.split(" ")
-  if (scheme === "Bearer" && token !== undefined && rest.length === 0) return token
+function bearerToken(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined
+  const token = /^Bearer ([^ ]+)$/.exec(header)?.[1]
+  if (token) return token
   throw new Error('Invalid authorization header format. Expected "Bearer <token>"')
 }

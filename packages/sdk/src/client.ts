@@ -1,16 +1,19 @@
-import { checkHeaders, checkServerUrl, checkTimeout, checkToken } from "./check-config.ts"
+import { checkConfig, checkToken, type HeaderValues } from "./check-config.ts"
+import { createCall } from "./create-call.ts"
+import { createAppUserConnectors, type AppUserConnectorsModule } from "./app-user-connectors.ts"
 import { createConnectors, type ConnectorsModule } from "./connectors.ts"
+import { createUsers, type UsersModule } from "./users.ts"
 
 export interface ClientConfig {
   /** Address of the Grantry server, e.g. `https://grantry.example.com`; may have a path. */
   readonly serverUrl: string
   readonly appId: string
-  /** The app user's JWT: sent as `on-behalf-of` beside the service token. */
+  /** The app user's JWT: the credential of `connectors`, and `on-behalf-of` beside the service token. */
   readonly token?: string | null | undefined
   /** A service key (`gsk_…`) or the short-lived token that a backend function receives. Belongs in no browser. */
   readonly serviceToken?: string | null | undefined
-  /** Sent with every call. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Sent with every call, but for those that are empty. */
+  readonly headers?: HeaderValues | undefined
   /** Replaces the runtime's own `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined
   /**
@@ -22,9 +25,12 @@ export interface ClientConfig {
 
 export interface ServiceRole {
   readonly connectors: ConnectorsModule
+  readonly users: UsersModule
 }
 
 export interface GrantryClient {
+  /** The accounts of the app user whose `token` the client holds. */
+  readonly connectors: AppUserConnectorsModule
   /** Calls in the app's own name. Throws when the client has no service token. */
   readonly asServiceRole: ServiceRole
   getConfig(): { serverUrl: string; appId: string }
@@ -38,28 +44,31 @@ export interface GrantryClient {
  * @throws TypeError naming what is missing or malformed
  */
 export function createClient(config: ClientConfig): GrantryClient {
-  const serverUrl = checkServerUrl(config.serverUrl)
-  const { appId, fetch } = config
-  if (typeof appId !== "string" || appId === "") {
-    throw new TypeError("createClient needs appId, the id of your app")
-  }
+  const settings = checkConfig(config)
+  const { serverUrl, appId } = settings
   const serviceToken = checkToken(config.serviceToken, "serviceToken")
   let token = checkToken(config.token, "token")
-  const extraHeaders = checkHeaders(config.headers)
 
-  const headers = (): Headers => {
-    const result = new Headers({ Accept: "application/json", "Content-Type": "application/json" })
-    extraHeaders.forEach((value, name) => result.set(name, value))
-    result.set("X-App-Id", appId)
-    result.set("Authorization", `Bearer ${serviceToken}`)
-    if (token) result.set("on-behalf-of", `Bearer ${token}`)
-    return result
+  const callAsService = createCall(settings, () => ({
+    Authorization: `Bearer ${serviceToken}`,
+    "on-behalf-of": token && `Bearer ${token}`,
+  }))
+  const requireUser = (): string => {
+    if (token) return token
+    throw new Error("User token is required to use connectors. Pass token to createClient.")
   }
-  const secrets = (): string[] => [serviceToken, token]
-  const settings = { serverUrl, fetch, timeoutMs: checkTimeout(config.timeoutMs), headers, secrets }
-  const serviceRole: ServiceRole = { connectors: createConnectors(settings, appId) }
+  const callAsUser = createCall(settings, () => ({
+    Authorization: `Bearer ${requireUser()}`,
+    // Where to come back to when the caller names no page; only browsers have a location.
+    "X-Origin-URL": globalThis.location?.href,
+  }))
+  const serviceRole: ServiceRole = {
+    connectors: createConnectors(callAsService, requireUser),
+    users: createUsers(callAsService),
+  }
 
   return {
+    connectors: createAppUserConnectors(callAsUser, serverUrl),
     get asServiceRole() {
       if (serviceToken) return serviceRole
       throw new Error("Service token is required to use asServiceRole. Pass serviceToken to createClient.")

@@ -6,7 +6,14 @@ import {
   startContractServer,
   type ContractServer,
 } from "../../../tests/sdk/contract-server.ts"
-import { createClient, type ClientConfig, type ConnectorsModule } from "@grantry/sdk"
+import {
+  createClient,
+  NotConnectedError,
+  ProviderUnavailableError,
+  ReconnectRequiredError,
+  type ClientConfig,
+  type ConnectorsModule,
+} from "@grantry/sdk"
 
 let server: ContractServer
 
@@ -29,6 +36,7 @@ describe("getConnection", () => {
   test("returns the token and everything known about the connection", async () => {
     expect(await connectorsOf().getConnection("slack")).toEqual({
       accessToken: slackToken.access_token,
+      integrationType: "slack",
       connectionConfig: { team: "acme" },
       expiresAt: new Date("2030-01-02T03:04:05.000Z"),
       scopes: ["chat:write", "channels:read"],
@@ -40,11 +48,8 @@ describe("getConnection", () => {
   test("reads an answer that holds only the published keys", async () => {
     expect(await connectorsOf().getConnection("only_published_keys")).toEqual({
       accessToken: "t",
+      integrationType: "x",
       connectionConfig: null,
-      expiresAt: null,
-      scopes: [],
-      missingScopes: [],
-      account: null,
     })
   })
 
@@ -101,6 +106,75 @@ describe("the other reads", () => {
     await expect(callUntyped("getWorkspaceConnection", id)).rejects.toThrow(
       /^Connector ID is required and must be a string/,
     )
+  })
+})
+
+describe("accounts of app users", () => {
+  test("getCurrentAppUserConnection asks with both tokens", async () => {
+    const connectors = connectorsOf({ token: "user.jwt" })
+    expect(await connectors.getCurrentAppUserConnection("con_1")).toMatchObject({
+      accessToken: "connector-token",
+      account: { id: "U123" },
+    })
+    const { path, headers } = server.lastSeen()
+    expect(path).toBe(`/api/apps/${appId}/app-user-auth/connectors/con_1/token`)
+    expect(headers).toMatchObject({
+      authorization: `Bearer ${serviceKey}`,
+      "on-behalf-of": "Bearer user.jwt",
+    })
+  })
+
+  test("getAppUserConnection names the user in the path and needs no token of theirs", async () => {
+    const of = { userId: "u/1", connectorId: "con_1" }
+    expect(await connectorsOf().getAppUserConnection(of)).toMatchObject({ accessToken: "connector-token" })
+    expect(server.lastSeen().path).toBe(`/api/apps/${appId}/app-user-auth/users/u%2F1/connectors/con_1/token`)
+    expect(server.lastSeen().headers).not.toHaveProperty("on-behalf-of")
+    await expect(connectorsOf().getAppUserConnection({ ...of, userId: "" })).rejects.toThrow(
+      /^User ID is required/,
+    )
+  })
+
+  test.each([
+    ["never_connected", NotConnectedError],
+    ["grant_dead", ReconnectRequiredError],
+    ["provider_away", ProviderUnavailableError],
+  ] as const)("%s is told apart", async (connectorId, ErrorClass) => {
+    const connectors = connectorsOf({ token: "user.jwt" })
+    const calls = [
+      connectors.getCurrentAppUserConnection(connectorId),
+      connectors.getAppUserConnection({ userId: "u1", connectorId }),
+    ]
+    for (const call of calls) await expect(call).rejects.toBeInstanceOf(ErrorClass)
+  })
+
+  test("listAppUsers reads every page", async () => {
+    expect(await connectorsOf().listAppUsers("con_1")).toEqual([
+      {
+        userId: "u1",
+        status: "connected",
+        account: { id: "U1", label: "ada@example.com" },
+        missingScopes: [],
+      },
+      { userId: "u/2", status: "reconnect_required", account: null, missingScopes: ["write"] },
+    ])
+    expect(server.lastSeen().path).toMatch(/con_1\/users\?cursor=page%20two%26$/)
+  })
+})
+
+test("users.createToken asks for a token of the app's own user", async () => {
+  const client = createClient({ serverUrl: server.url, appId, serviceToken: serviceKey })
+  const options = { userId: "u1", email: "ada@example.com", name: "Ada", expiresIn: 600 }
+  expect(await client.asServiceRole.users.createToken(options)).toEqual({
+    token: "minted.jwt",
+    expiresAt: new Date("2030-01-02T03:04:05.000Z"),
+  })
+  const { method, path, body } = server.lastSeen()
+  expect({ method, path }).toEqual({ method: "POST", path: `/api/apps/${appId}/users/token` })
+  expect(JSON.parse(body)).toEqual({
+    user_id: "u1",
+    email: "ada@example.com",
+    name: "Ada",
+    expires_in: 600,
   })
 })
 

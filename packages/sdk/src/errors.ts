@@ -8,6 +8,10 @@ export interface GrantryErrorDetails {
   readonly requestId?: string | undefined
   readonly docsUrl?: string | undefined
   readonly retryAfterMs?: number | undefined
+  /** Of a `ReconnectRequiredError`, like the next two. */
+  readonly reconnectUrl?: string | undefined
+  readonly since?: Date | undefined
+  readonly providerError?: string | null | undefined
   readonly cause?: unknown
 }
 
@@ -21,32 +25,27 @@ export interface GrantryErrorJson extends Omit<GrantryErrorDetails, "cause"> {
 export class GrantryError extends Error {
   override name = "GrantryError"
   /** HTTP status; undefined when no answer came. */
-  readonly status: number | undefined
+  declare readonly status: number | undefined
   /** Stable name of what happened; undefined when no answer came or it was not Grantry's. */
-  readonly code: ErrorCode | (string & {}) | undefined
+  declare readonly code: ErrorCode | (string & {}) | undefined
   /** The answer's body, parsed; undefined when there was none or it was not JSON. */
-  readonly data: unknown
+  declare readonly data: unknown
   /** Names the request in the server's log. */
-  readonly requestId: string | undefined
+  declare readonly requestId: string | undefined
   /** The page that explains `code`. */
-  readonly docsUrl: string | undefined
+  declare readonly docsUrl: string | undefined
   /** Milliseconds to wait before another try makes sense, where the server says so. */
-  readonly retryAfterMs: number | undefined
+  declare readonly retryAfterMs: number | undefined
 
-  constructor(message: string, details: GrantryErrorDetails = {}) {
+  constructor(message: string, details?: GrantryErrorDetails) {
     super(message, details)
-    this.status = details.status
-    this.code = details.code
-    this.data = details.data
-    this.requestId = details.requestId
-    this.docsUrl = details.docsUrl
-    this.retryAfterMs = details.retryAfterMs
+    Object.assign(this, details)
   }
 
   /** For logs. Leaves out `cause`, which belongs to the runtime or to a `fetch` of the caller's own. */
   toJSON(): GrantryErrorJson {
-    const { name, message, status, code, data, requestId, docsUrl, retryAfterMs } = this
-    return { name, message, status, code, data, requestId, docsUrl, retryAfterMs }
+    // `message`, `cause` and `stack` are not enumerable.
+    return Object.assign({ message: this.message }, this)
   }
 }
 
@@ -59,25 +58,11 @@ export class NotConnectedError extends GrantryError {
 export class ReconnectRequiredError extends GrantryError {
   override name = "ReconnectRequiredError"
   /** Where the app user consents again; undefined for shared connections and when the server does not know it. */
-  readonly reconnectUrl: string | undefined
+  declare readonly reconnectUrl: string | undefined
   /** When the grant was found dead, where the server says so. */
-  readonly since: Date | undefined
-  /** The provider's own code for the reason, e.g. `invalid_grant`, where it named one. */
-  readonly providerError: string | undefined
-
-  constructor(
-    message: string,
-    details: GrantryErrorDetails & {
-      readonly reconnectUrl?: string | undefined
-      readonly since?: Date | undefined
-      readonly providerError?: string | undefined
-    } = {},
-  ) {
-    super(message, details)
-    this.reconnectUrl = details.reconnectUrl
-    this.since = details.since
-    this.providerError = details.providerError
-  }
+  declare readonly since: Date | undefined
+  /** The provider's own code for the reason, e.g. `invalid_grant`; null or undefined where it named none. */
+  declare readonly providerError: string | null | undefined
 }
 
 /**
@@ -86,4 +71,12 @@ export class ReconnectRequiredError extends GrantryError {
  */
 export class ProviderUnavailableError extends GrantryError {
   override name = "ProviderUnavailableError"
+}
+
+/**
+ * A consent that ended without a connection: the person closed the window (`code` is `window_closed`), or they or
+ * the provider refused (`code` is the provider's own, e.g. `access_denied`, or Grantry's).
+ */
+export class ConnectError extends GrantryError {
+  override name = "ConnectError"
 }

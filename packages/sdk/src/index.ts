@@ -5,8 +5,17 @@ export { createClient } from "./client.ts"
 export type { ClientConfig, GrantryClient, ServiceRole } from "./client.ts"
 export { createClientFromRequest } from "./client-from-request.ts"
 export type { FromRequestOptions, RequestLike } from "./client-from-request.ts"
-export type { ConnectorConnection, ConnectorsModule } from "./connectors.ts"
+export type {
+  AppUserConnection,
+  AppUserConnectorsModule,
+  AppUserStatus,
+  Connected,
+  ConnectOptions,
+} from "./app-user-connectors.ts"
+export type { ConnectedUser, ConnectorConnection, ConnectorsModule } from "./connectors.ts"
+export type { CreateTokenOptions, UsersModule, UserToken } from "./users.ts"
 export {
+  ConnectError,
   GrantryError,
   NotConnectedError,
   ProviderUnavailableError,
