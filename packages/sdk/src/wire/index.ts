@@ -1,5 +1,20 @@
 /** Request and response types of the HTTP interface, snake_case as on the wire. The server's routes satisfy them. */
 export type { Account } from "./account.ts"
+export type {
+  AppUserConnection,
+  AppUserConnectionListAnswer,
+  AppUserConnectionStatus,
+  AppUserDisconnectAnswer,
+  AppUserInitiateRequest,
+  AppUserStatusAnswer,
+  CompleteAnswer,
+  CompleteRequest,
+  ConnectMessage,
+  ConnectOutcome,
+  ConnectorUser,
+  ConnectorUserListAnswer,
+  InitiateAnswer,
+} from "./app-user-auth.ts"
 export type { AppUser, MintedUserToken, MintUserTokenRequest } from "./app-users.ts"
 export type {
   AllowedOrigins,
