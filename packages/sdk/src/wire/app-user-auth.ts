@@ -29,11 +29,14 @@ export interface InitiateAnswer {
 export interface CompleteRequest {
   /** `connect_handle` of the final page's message or of the query that it returned with; good once. */
   readonly handle: string
+  /** The answer to `ACCOUNT_CHANGED`: whether the new account takes the old one's place. */
+  readonly replace?: boolean
 }
 
 /** Answer of `POST complete` */
 export interface CompleteAnswer {
-  readonly status: "connected"
+  /** `kept`: the account that was connected before stays, as asked. */
+  readonly status: "connected" | "kept"
   readonly connector_id: string
   readonly connection_id: string
 }
@@ -78,6 +81,9 @@ export interface AppUserConnection extends AppUserStatusAnswer {
   readonly connector_id: string
   readonly connection_id: string
   readonly integration_type: string
+  readonly display_name: string
+  /** ISO 8601, UTC: when the user first connected there. */
+  readonly connected_at: string
 }
 
 /** `GET connections`: the signed-in user's. */
@@ -90,6 +96,7 @@ export interface ConnectorUser {
   readonly user_id: string
   readonly status: AppUserConnectionStatus
   readonly account: Account | null
+  readonly missing_scopes: readonly string[]
 }
 
 /** `GET connectors/{connectorId}/users`, service credential */
