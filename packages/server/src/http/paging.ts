@@ -9,9 +9,7 @@ export const pageQuery = {
   limit: Type.Optional(
     Type.String({ pattern: "^([1-9][0-9]?|1[0-9][0-9]|200)$", description: "1 to 200; 50 unless told" }),
   ),
-  cursor: Type.Optional(
-    Type.String({ maxLength: 2_048, description: "next_cursor of the page before" }),
-  ),
+  cursor: Type.Optional(Type.String({ maxLength: 2_048, description: "next_cursor of the page before" })),
 }
 export const PageQuery = Type.Object(pageQuery)
 

@@ -9,11 +9,7 @@ import { appOf, memberOf, notFound, requireWorkspace } from "../caller-of.ts"
 import { cursorAt, pageAsked, pageQuery } from "../paging.ts"
 import { AppParams, ConnectionAccount, errorAnswers, Nullable, RevocationReceipt } from "../schemas.ts"
 
-const Status = Type.Union([
-  Type.Literal("active"),
-  Type.Literal("expired"),
-  Type.Literal("disconnected"),
-])
+const Status = Type.Union([Type.Literal("active"), Type.Literal("expired"), Type.Literal("disconnected")])
 const OwnerKind = Type.Union([Type.Literal("app"), Type.Literal("app_user")])
 const ListQuery = Type.Object({
   ...pageQuery,
