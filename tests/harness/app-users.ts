@@ -2,6 +2,7 @@
 import { type Answer, call, type TestApp, type TokenBody } from "./api.ts"
 import { type PageSeen, unescape } from "./browser.ts"
 import { consent, type Consent } from "./connect.ts"
+import { mintToken } from "./user-tokens.ts"
 
 export interface TestUser {
   readonly id: string
@@ -19,12 +20,7 @@ export async function createUser(
 ): Promise<TestUser> {
   count += 1
   const user_id = claims.user_id ?? `user-${count}`
-  const minted = await call<{ token: string }>(base, "POST", `/api/apps/${app.id}/users/token`, {
-    as: { bearer: app.serviceKey },
-    body: { ...claims, user_id },
-  })
-  if (minted.status !== 200) throw new Error(`no token: ${JSON.stringify(minted.body)}`)
-  return { id: user_id, token: minted.body.token }
+  return { id: user_id, token: await mintToken(base, app, user_id, claims) }
 }
 
 export async function workspaceOf(base: string): Promise<string> {

@@ -120,6 +120,25 @@ test("it is revoked once, however often attempts are swept", async () => {
   expect(await queuedTokens()).toEqual(new Set(["token of a"]))
 })
 
+test("an attempt does not end unless its grant's revocation is queued with it", async () => {
+  await holdGrant("a")
+  const failing: Storage = {
+    ...storage,
+    transaction: (work) =>
+      storage.transaction((stores) =>
+        work({
+          ...stores,
+          revocations: { ...stores.revocations, insert: () => Promise.reject(new Error("interrupted")) },
+        }),
+      ),
+  }
+  const deps = { storage: failing, vault, clock: { now: () => now }, log: pino({ level: "silent" }) }
+  await expect(sweepAttempts(deps)).rejects.toThrow("interrupted")
+  expect((await storage.attempts.find("a"))?.status).toBe("confirm_account")
+  await sweep()
+  expect(await queuedTokens()).toEqual(new Set(["token of a"]))
+})
+
 test("a grant that does not open keeps no other from being revoked", async () => {
   await holdGrant("a", { sealedGrant: new Uint8Array([1, 2, 3]), expiresAt: now - 10 })
   await holdGrant("b")
