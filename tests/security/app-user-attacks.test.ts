@@ -258,4 +258,38 @@ describe.each(databases)("attacks on app users' connections on %s", (database) =
       account: { label: account() },
     })
   })
+
+  test("a stranger's installation beside an own state attaches nothing: only what the provider signed counts", async () => {
+    const wix = await createConnector(server.url, { integration_type: "wix" })
+    const upToCallback = async (as: string) => {
+      const begun = await initiateFor(server.url, app, user, wix)
+      const browser = new TestBrowser()
+      const callback = await decideAt(browser, await click(browser, begun.body.redirect_url), { account: as })
+      return { browser, callback }
+    }
+    const victims =
+      (await upToCallback(`victim${tests}@example.com`)).callback.searchParams.get("instanceId") ?? ""
+    const callsBefore = await tokenCalls(server.url, "wix")
+    const forge = (signed: string): string => {
+      const payload = Buffer.from(JSON.stringify({ instanceId: victims })).toString("base64url")
+      return `${signed.split(".")[0]}.${payload}`
+    }
+    for (const bend of [
+      (params: URLSearchParams) => params.delete("signedInstance"),
+      (params: URLSearchParams) => params.set("signedInstance", forge(params.get("signedInstance") ?? "")),
+    ]) {
+      const { browser, callback } = await upToCallback(account())
+      callback.searchParams.set("instanceId", victims)
+      bend(callback.searchParams)
+      const refused = await browser.open(callback.href)
+      expect([refused.status, refused.html.includes("is not signed by")]).toEqual([400, true])
+    }
+    expect(await tokenCalls(server.url, "wix")).toBe(callsBefore)
+    // Beside a genuine signature the unsigned value is not looked at.
+    const { browser, callback } = await upToCallback(account())
+    const own = callback.searchParams.get("instanceId") ?? ""
+    callback.searchParams.set("instanceId", victims)
+    expect((await browser.open(callback.href)).status).toBe(200)
+    expect((await tokenFor(server.url, app, user, wix)).body.connection_config).toEqual({ instanceId: own })
+  })
 })

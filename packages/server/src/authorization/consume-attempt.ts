@@ -9,6 +9,7 @@ import {
 } from "oauth4webapi"
 import { redirectUri } from "../connections/oauth-clients.ts"
 import type { OAuthClient } from "../oauth/oauth-client.ts"
+import { provenCallback } from "../oauth/proven-callback.ts"
 import { scrubProviderText } from "../oauth/provider-text.ts"
 import { sha256Text } from "../random.ts"
 import type { Services } from "../services.ts"
@@ -91,7 +92,10 @@ function checkResponse(
   wireParams: Callback["params"],
 ): URLSearchParams {
   const { authorize, dialect, displayName } = client.definition
-  const params = new URLSearchParams(dialect.callbackParams?.(wireParams) ?? wireParams)
+  const proven = provenCallback(client, wireParams, deps.clock.now())
+  if (!proven)
+    throw authorizationRefused(`The callback is not signed by ${displayName} with this client's secret.`)
+  const params = new URLSearchParams(dialect.callbackParams?.(proven) ?? proven)
   if (authorize.issuer === null) params.delete("iss")
   const server: AuthorizationServer = {
     issuer: authorize.issuer ?? "https://issuer.invalid",
