@@ -66,7 +66,11 @@ async function attemptFor(
   const existing = await deps.storage.connections.findByAddress(address)
   const config = initialConfig(client, { ...existing?.config, ...connector.config }, given)
   return newAttempt(deps, {
-    ...{ address, client, config, existing, scopes: connector.scopes },
+    address,
+    client,
+    config,
+    existing,
+    scopes: connector.scopes,
     asker: {
       startedBy: null,
       askedBy: shownUser(user),

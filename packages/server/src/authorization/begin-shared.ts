@@ -46,7 +46,11 @@ export async function beginShared(deps: Dependencies, request: BeginRequest): Pr
     if (settled) return settled
   }
   const attempt = newAttempt(deps, {
-    ...{ address, client, config, scopes, existing },
+    address,
+    client,
+    config,
+    scopes,
+    existing,
     asker: { startedBy: request.memberId, askedBy: null, loginHint: null, forceReconnect: request.force },
   })
   await deps.storage.attempts.insert(attempt)

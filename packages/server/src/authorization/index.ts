@@ -20,13 +20,7 @@ export { beginAppUser } from "./begin-app-user.ts"
 export { beginShared } from "./begin-shared.ts"
 export { type ConnectPage, openConnectPage } from "./open-connect-page.ts"
 export { sendToProvider } from "./send-to-provider.ts"
-export {
-  complete,
-  type Completion,
-  type ConfirmAccount,
-  type Connected,
-  type VerifyUser,
-} from "./complete.ts"
+export { complete, type ConfirmAccount, type Connected, type VerifyUser } from "./complete.ts"
 export { completeForUser } from "./complete-for-user.ts"
 export { answerReplacement } from "./answer-replacement.ts"
 export type { WayBack } from "./way-back.ts"

@@ -76,7 +76,9 @@ function listRoute(app: FastifyInstance, services: Services): void {
       const { connector_id: connectorId, owner_kind: ownerKind, status, user_id: ownerId } = request.query
       const asked = addressAsked(request.query)
       const listed = await listConnections(services, {
-        ...{ workspaceId, appId, ...asked.rows },
+        ...asked.rows,
+        workspaceId,
+        appId,
         ...(ownerKind !== undefined && { ownerKind }),
         // Only users have an id: a shared connection is nobody's.
         ...(ownerId !== undefined && { ownerId, ownerKind: "app_user" }),

@@ -74,9 +74,8 @@ function pageOf(rows: Selection, query: ConnectionQuery): Selection {
   if (connectorId !== undefined) page = page.where("connector_id", "=", connectorId)
   if (statuses !== undefined) page = page.where("status", "in", statuses)
   if (after !== undefined) {
-    page = page.where(({ eb, refTuple, tuple }) =>
-      eb(refTuple("owner_kind", "owner_id", "slot"), ">", tuple(after.ownerKind, after.ownerId, after.slot)),
-    )
+    const last = [after.ownerKind, after.ownerId, after.slot] as const
+    page = page.where((of) => of(of.refTuple("owner_kind", "owner_id", "slot"), ">", of.tuple(...last)))
   }
   return page.orderBy("owner_kind").orderBy("owner_id").orderBy("slot").limit(limit)
 }
