@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { call, createApp, type Credential, fetchToken, type TestApp } from "../harness/api.ts"
 import { TestBrowser } from "../harness/browser.ts"
 import { type BeginBody, connectShared, consent } from "../harness/connect.ts"
+import { moveClock, setFault } from "../harness/sandbox.ts"
 import { databases, startTestServer, type TestServer } from "../harness/server.ts"
 import { addMember, type OtherMember } from "../security/with-storage.ts"
 import { begin, begunOf, click, decideAt, declare, statusOf } from "./steps.ts"
@@ -87,6 +88,22 @@ describe.each(databases)("colleagues on %s", (database) => {
     await new Promise((resolve) => setTimeout(resolve, 6_000))
     const url = `${server.url}/sandbox/${type}/openidconnect.googleapis.com/v1/userinfo`
     expect((await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
+  })
+
+  test("of two who reconnect what has expired, the first keeps it; who takes over on purpose does", async () => {
+    for (const force_reconnect of [false, true]) {
+      app = await createApp(server.url)
+      await connectShared(server.url, app, type)
+      await setFault(server.url, type, "invalid_grant")
+      await moveClock(server.url, 24 * 3_600_000)
+      expect((await fetchToken(server.url, app, type)).status).toBe(409)
+      const browser = new TestBrowser()
+      const slow = begunOf(await initiateAs(colleague.as, { force_reconnect }))
+      const callback = await decideAt(browser, await click(browser, slow.link))
+      await connectShared(server.url, app, type)
+      const page = await browser.open(callback.href)
+      expect([force_reconnect, page.status]).toEqual([force_reconnect, force_reconnect ? 200 : 409])
+    }
   })
 
   test("the connect page names the colleague who asked", async () => {

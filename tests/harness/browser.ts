@@ -73,7 +73,7 @@ export class TestBrowser {
   }
 }
 
-const unescape = (text: string): string =>
+export const unescape = (text: string): string =>
   text
     .replaceAll("&quot;", '"')
     .replaceAll("&#39;", "'")

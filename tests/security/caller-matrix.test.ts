@@ -1,6 +1,6 @@
 /** SECURITY.md line 10: every route × every kind of caller × whose id the path names. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type Answer, call } from "../harness/api.ts"
+import { type Answer, call, type Credential } from "../harness/api.ts"
 import { databases, startTestServer, type TestServer } from "../harness/server.ts"
 import {
   callerNames,
@@ -63,9 +63,16 @@ describe.each(databases)("callers and ids on %s", (database) => {
     )
     count += 1
     return call<unknown>(server.url, method, path + (row.query === undefined ? "" : `?${row.query}`), {
-      as: world.callers[caller],
+      as: credentialOf(caller, ids),
       ...(row.body && { body: row.body(String(count)) }),
+      ...(row.onBehalf === true && { headers: { "on-behalf-of": `Bearer ${ids["userToken"] ?? "none"}` } }),
     })
+  }
+
+  /** A user's token is of one app: in one that was made for this call, of that app. */
+  function credentialOf(caller: CallerName, { home, userToken }: Ids): Credential {
+    const isAtHome = homeOfUser[caller]?.some((kind) => kind === home) === true
+    return isAtHome && userToken !== undefined ? { bearer: userToken } : world.callers[caller]
   }
 
   test.each(rowNames)("%s answers each caller as the matrix says", async (name) => {

@@ -36,6 +36,8 @@ export interface Row {
   readonly query?: string
   /** What it succeeds on is used up: each call gets records of its own. */
   readonly destroys?: boolean
+  /** A service names the app's user for whom it calls. */
+  readonly onBehalf?: boolean
   /** A person's browser reads it: no credential counts, and the id in its path is a secret. */
   readonly isPage?: boolean
 }
@@ -75,7 +77,7 @@ function services(service: string, siblingService: string, foreignService: strin
 }
 
 /** Routes for the app's users: everybody else with a credential gets 403 whatever the path names. */
-function users(status: number): Row["expected"] {
+function users(status: number, mixed = status): Row["expected"] {
   const [unknown, other] = [denied(401), denied(403)]
   return {
     none: unknown,
@@ -85,14 +87,14 @@ function users(status: number): Row["expected"] {
     service: other,
     siblingService: other,
     foreignService: other,
-    ...ofUser(status),
+    ...ofUser(status, mixed),
   }
 }
 
 /** A user's token says nothing in another app than its own. */
-function ofUser(status: number) {
+function ofUser(status: number, mixed = status) {
   return {
-    user: `${status} 401 401 401 ${status}`,
+    user: `${status} 401 401 401 ${mixed}`,
     siblingUser: `401 ${status} 401 401 401`,
     foreignUser: `401 401 ${status} 401 401`,
   }
@@ -107,6 +109,8 @@ const inApp = members("200 200 404 404 404", "404 404 200 404 404")
 /** A key belongs to one workspace: another one of the same member is as foreign to it as a stranger's. */
 const ofWorkspace = members("200 404 404 404", "404 404 200 404")
 const inWorkspace = members("200 404 404 404 404", "404 404 200 404 404")
+/** A key of one app finds nothing in another, whoever's. */
+const inServed = services("200 404 404 404 404", "404 200 404 404 404", "404 404 200 404 404")
 const anyMember = members("200", "200")
 const open = everybody("200")
 const named = (unique: string) => ({ name: `name ${unique}` })
@@ -128,8 +132,27 @@ export const rows: Readonly<Record<string, Row>> = {
     expected: services("200 404 404 404", "404 200 404 404", "404 404 200 404"),
   },
   "GET /api/apps/:app/external-auth/tokens/connectors/:connectorId": {
-    expected: services("200 404 404 404 404", "404 200 404 404 404", "404 404 200 404 404"),
+    expected: inServed,
   },
+  "GET /api/apps/:app/app-user-auth/connectors/:connectorId/token": { expected: inServed, onBehalf: true },
+  "GET /api/apps/:app/app-user-auth/users/:userId/connectors/:connectorId/token": { expected: inServed },
+  "GET /api/apps/:app/app-user-auth/connectors/:connectorId/users": { expected: inServed },
+  "GET /api/apps/:app/app-user-auth/connectors/:connectorId/status": {
+    expected: { ...inServed, ...ofUser(200, 404) },
+    onBehalf: true,
+  },
+  "POST /api/apps/:app/app-user-auth/connectors/:connectorId/initiate": { expected: users(200, 404) },
+  "DELETE /api/apps/:app/app-user-auth/connectors/:connectorId": {
+    expected: users(200, 404),
+    destroys: true,
+  },
+  "GET /api/apps/:app/app-user-auth/connections": { expected: users(200) },
+  "POST /api/apps/:app/app-user-auth/complete": {
+    expected: users(410),
+    body: () => ({ handle: "A".repeat(43) }),
+  },
+  "GET /api/apps/:app/connections": { expected: ofApp(200) },
+  "DELETE /api/apps/:app/connections/:connectionId": { expected: inApp, destroys: true },
   "GET /api/external-auth/available-integrations": { expected: anyMember },
   "GET /api/external-auth/connector-types": { expected: anyMember },
   "GET /api/apps/:app/external-auth/available-integrations": { expected: ofApp(200) },
@@ -190,6 +213,7 @@ export const rows: Readonly<Record<string, Row>> = {
     body: (unique) => ({ integration_type: "notion", name: `connector ${unique}` }),
   },
   "GET /api/workspace/:ws/connectors/:id": { expected: inWorkspace },
+  "GET /api/workspace/:ws/connectors/:id/connections": { expected: inWorkspace },
   "PUT /api/workspace/:ws/connectors/:id": {
     expected: inWorkspace,
     body: (unique) => ({ name: `renamed ${unique}` }),

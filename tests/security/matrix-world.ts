@@ -1,6 +1,7 @@
 /** Two workspaces of one member, one of a stranger, and in each what a path can name. */
 import { newKey } from "../../packages/server/src/callers/keys.ts"
 import { call, createApp, type Credential, type TestApp } from "../harness/api.ts"
+import { connectUser } from "../harness/app-users.ts"
 import { consent, type BeginBody } from "../harness/connect.ts"
 import { ownerKey, type TestServer } from "../harness/server.ts"
 import { mintToken } from "../harness/user-tokens.ts"
@@ -30,6 +31,8 @@ const missing: Ids = {
   connectorId: "con_00000000000000000000000000",
   issuerId: "iss_00000000000000000000000000",
   name: "hello",
+  connectionId: "conn_00000000000000000000000000",
+  userId: "user",
   id: "con_00000000000000000000000000",
   apiKeyId: "key_00000000000000000000000000",
   serviceKeyId: "sk_00000000000000000000000000",
@@ -53,9 +56,9 @@ export async function createWorld(server: TestServer): Promise<World> {
     foreign: await createApp(server.url, "foreign", stranger.as),
   }
   const ids = {
-    own: await fill(server, own, own, apps.own),
-    sibling: await fill(server, own, second, apps.sibling),
-    foreign: await fill(server, stranger, stranger, apps.foreign),
+    own: await fill(server, "own", [own, own], apps.own),
+    sibling: await fill(server, "sibling", [own, second], apps.sibling),
+    foreign: await fill(server, "foreign", [stranger, stranger], apps.foreign),
   }
   const homes = { own: [own, own], sibling: [own, second], foreign: [stranger, stranger] } as const
   return {
@@ -75,8 +78,8 @@ export async function createWorld(server: TestServer): Promise<World> {
     mixedMissing: pick("mixed", { ...ids, foreign: missing }),
     async freshIds(kind) {
       if (kind === "missing" || kind === "mixed") return pick(kind, ids)
-      const [appHome, workspaceHome] = homes[kind]
-      return fill(server, appHome, workspaceHome, await createApp(server.url, kind, appHome.as))
+      const [appHome] = homes[kind]
+      return fill(server, kind, homes[kind], await createApp(server.url, kind, appHome.as))
     },
   }
 }
@@ -84,8 +87,9 @@ export async function createWorld(server: TestServer): Promise<World> {
 function pick(kind: IdKind, ids: { readonly own: Ids; readonly sibling: Ids; readonly foreign: Ids }): Ids {
   if (kind === "missing") return missing
   if (kind !== "mixed") return ids[kind]
-  const { apiKeyId = "", connectorId = "", id = "", issuerId = "", serviceKeyId = "" } = ids.foreign
-  return { ...ids.own, apiKeyId, connectorId, id, issuerId, serviceKeyId }
+  const { apiKeyId = "", connectionId = "", connectorId = "", id = "" } = ids.foreign
+  const { issuerId = "", serviceKeyId = "" } = ids.foreign
+  return { ...ids.own, apiKeyId, connectionId, connectorId, id, issuerId, serviceKeyId }
 }
 
 async function firstWorkspace(server: TestServer, as: Credential): Promise<string> {
@@ -110,8 +114,13 @@ async function secondWorkspace(server: TestServer, own: Home): Promise<Home> {
 
 let count = 0
 
-/** A connector and a key in the workspace; a service key, an attempt and two shared connections in the app. */
-async function fill(server: TestServer, appHome: Home, workspaceHome: Home, app: TestApp): Promise<Ids> {
+/** A connector and a key in the workspace; a service key, an attempt, two shared connections and a user's in the app. */
+async function fill(
+  server: TestServer,
+  kind: IdKind,
+  [appHome, workspaceHome]: readonly [Home, Home],
+  app: TestApp,
+): Promise<Ids> {
   count += 1
   const connector = await create(
     server,
@@ -130,10 +139,16 @@ async function fill(server: TestServer, appHome: Home, workspaceHome: Home, app:
   await connect(server, appHome, app, { integration_type: "slack" })
   await connect(server, appHome, app, { integration_type: "notion", connector_id: appConnector })
   const begun = await begin(server, appHome, app, { integration_type: "dropbox" })
+  const user = { id: "user", token: await mintToken(server.url, app, "user") }
+  const { connectionId } = await connectUser(server.url, app, user, appConnector)
   return {
     app: app.id,
     type: "slack",
     connectorId: appConnector,
+    connectionId,
+    userId: user.id,
+    userToken: user.token,
+    home: kind,
     issuerId: await create(server, appHome.as, `/api/apps/${app.id}/identity-issuers`, {
       issuer: "https://login.example",
       audience: "x",

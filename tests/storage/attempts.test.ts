@@ -107,6 +107,33 @@ describe.each(databases)("attempts on $name", ({ open }) => {
     expect(await storage.attempts.takeHeldGrant(attempt.id)).toBeUndefined()
   })
 
+  it("gives a held callback to one of fifty parallel completions, and finds it by its handle in its app only", async () => {
+    const { appId, workspaceId } = attemptFor(app)
+    for (let round = 0; round < 20; round += 1) {
+      const attempt = await atProvider({ ownerKind: "app_user", ownerId: "u1", startedBy: null })
+      await storage.attempts.consumeState(attempt.stateHash)
+      const held = { sealedCallback: bytes("code"), handleHash: uniqueId("handle"), expiresAt: NOW + 9 }
+      expect(await storage.attempts.holdForUser(attempt.id, held)).toBe(true)
+      const query = { workspaceId, appId, handleHash: held.handleHash }
+      expect(await storage.attempts.findByHandle(query)).toMatchObject({ id: attempt.id, expiresAt: NOW + 9 })
+      expect(await storage.attempts.findByHandle({ ...query, appId: "app_other" })).toBeUndefined()
+      expect(await storage.attempts.findByHandle({ ...query, workspaceId: "ws_other" })).toBeUndefined()
+      const callers = Array.from({ length: 50 }, (_, index) =>
+        (index % 2 === 0 ? storage : database.replica).attempts.takeHeldCallback(attempt.id),
+      )
+      const taken = (await Promise.all(callers)).filter((found) => found !== undefined)
+      expect(taken).toHaveLength(1)
+      expect(text(taken[0]?.sealedCallback ?? null)).toBe("code")
+    }
+  })
+
+  it("holds a callback only for an attempt that is being exchanged", async () => {
+    const attempt = await seed()
+    const held = { sealedCallback: bytes("code"), handleHash: uniqueId("handle"), expiresAt: NOW + 9 }
+    expect(await storage.attempts.holdForUser(attempt.id, held)).toBe(false)
+    expect(await storage.attempts.takeHeldCallback(attempt.id)).toBeUndefined()
+  })
+
   it("destroys verifier and held grant when an attempt ends, and connected is the last word", async () => {
     const attempt = await atProvider({ sealedVerifier: bytes("verifier"), sealedGrant: bytes("grant") })
     const failure = { status: "failed", errorCode: "ACCESS_DENIED", errorMessage: "No" } as const
@@ -155,7 +182,7 @@ describe.each(databases)("attempts on $name", ({ open }) => {
     const connectionId = uniqueId("cn")
     const held = await seed({ connectionId, status: "confirm_account", sealedGrant: bytes("grant") })
     await storage.attempts.supersede(await seed({ connectionId }))
-    const stale = await storage.attempts.expireStale(NOW, 100)
+    const stale = await storage.attempts.listStale(NOW, 100)
     expect(stale.map(({ id, status }) => [id, status])).toEqual([[held.id, "confirm_account"]])
   })
 })
@@ -175,45 +202,41 @@ describe.each(databases)("attempts that nobody finished on $name", ({ open }) =>
     return attempt
   }
 
-  it("end when their time is over, and held grants are returned once", async () => {
+  it("end when their time is over, each of them once, and what they kept sealed is destroyed", async () => {
     const { attempts } = database.storage
-    const past = { expiresAt: NOW - 1, sealedVerifier: bytes("verifier") }
+    const past = { expiresAt: NOW - 1, sealedVerifier: bytes("verifier"), sealedReturnTo: bytes("page") }
     const pending = await seed(past)
+    const waiting = await seed({ ...past, status: "verify_user", sealedCallback: bytes("code") })
     const held = await seed({ ...past, status: "confirm_account", sealedGrant: bytes("grant") })
     const crashed = await seed({ ...past, status: "exchanging", sealedGrant: bytes("grant") })
-    const connected = await seed({ ...past, status: "connected", sealedVerifier: null })
+    const connected = await seed({ status: "connected", expiresAt: NOW - 1 })
     const young = await seed({})
-    const returned = await Promise.all([
-      attempts.expireStale(NOW, 100),
-      database.replica.attempts.expireStale(NOW, 100),
-    ])
-    expect(
-      returned
-        .flat()
-        .map(({ id }) => id)
-        .sort(),
-    ).toEqual([held.id, crashed.id].sort())
-    expect(returned.flat().map(({ sealedGrant }) => text(sealedGrant))).toEqual(["grant", "grant"])
-    for (const ended of [pending, held, crashed]) {
-      expect(await attempts.find(ended.id)).toMatchObject({
+    const all = [pending, waiting, held, crashed, connected, young]
+    const stale = await attempts.listStale(NOW, 100)
+    const sorted = (ids: readonly string[]) => [...ids].sort()
+    const over = sorted([pending.id, waiting.id, held.id, crashed.id])
+    expect(sorted(stale.map(({ id }) => id))).toEqual(over)
+    const ids = all.map(({ id }) => id)
+    const ended = await Promise.all([attempts.expire(ids, NOW), database.replica.attempts.expire(ids, NOW)])
+    expect(sorted(ended.flat())).toEqual(over)
+    for (const one of [pending, waiting, held, crashed]) {
+      expect(await attempts.find(one.id)).toMatchObject({
         status: "failed",
         errorCode: "ATTEMPT_EXPIRED",
         sealedGrant: null,
         sealedVerifier: null,
+        sealedCallback: null,
+        sealedReturnTo: null,
       })
     }
     for (const kept of [connected, young]) expect(await attempts.find(kept.id)).toEqual(kept)
   })
 
-  it("are ended in batches", async () => {
-    for (let index = 0; index < 5; index += 1) {
-      await seed({ expiresAt: NOW - 10 + index, status: "confirm_account", sealedGrant: bytes("grant") })
-    }
-    const batches = []
-    for (let batch = 0; batch < 3; batch += 1) {
-      batches.push((await database.storage.attempts.expireStale(NOW, 2)).length)
-    }
-    expect(batches).toEqual([2, 2, 1])
+  it("are listed in batches, the oldest first", async () => {
+    const ids: string[] = []
+    for (let index = 0; index < 5; index += 1) ids.push((await seed({ expiresAt: NOW - 10 + index })).id)
+    expect((await database.storage.attempts.listStale(NOW, 2)).map(({ id }) => id)).toEqual(ids.slice(0, 2))
+    expect(await database.storage.attempts.expire([], NOW)).toEqual([])
   })
 
   it("are forgotten only when they have ended", async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { StillInUse } from "../../packages/server/src/storage/storage-errors.ts"
-import type { Connection, Storage } from "../../packages/server/src/storage/stores.ts"
+import type { Connection, ConnectionQuery, Storage } from "../../packages/server/src/storage/stores.ts"
 import {
   bytes,
   connectorOf,
@@ -104,7 +104,7 @@ describe.each(databases)("connections on $name", ({ open }) => {
     expect(await read(storage, connection)).toEqual(before)
   })
 
-  it("lists by app and kind of owner, and by connector, oldest first", async () => {
+  it("lists by app and kind of owner, oldest first, and by connector", async () => {
     const app = await seedApp(storage)
     const connector = connectorOf(app)
     await storage.connectors.insert(connector)
@@ -120,11 +120,44 @@ describe.each(databases)("connections on $name", ({ open }) => {
       older.id,
       younger.id,
     ])
-    expect(ids(await connections.listByConnector(app.workspaceId, connector.id))).toEqual([
-      older.id,
-      younger.id,
-    ])
-    expect(await connections.listByConnector("ws_other", connector.id)).toEqual([])
+    const all = await connections.listByConnector(app.workspaceId, connector.id, { limit: 10 })
+    expect(ids(all)).toEqual([older.id, younger.id].sort())
+    expect(await connections.listByConnector("ws_other", connector.id, { limit: 10 })).toEqual([])
+  })
+
+  it("pages through an app's connections and a connector's, each once and none of another's", async () => {
+    const [app, other] = [await seedApp(storage), await seedApp(storage)]
+    const connector = connectorOf(app)
+    await storage.connectors.insert(connector)
+    const slot = `connector:${connector.id}`
+    const user = { ownerKind: "app_user", slot, connectorId: connector.id } as const
+    const seeded = [(await seedConnection(storage, app)).id]
+    for (const ownerId of ["u3", "u1", "ü", "u2", "u1/x"])
+      seeded.push((await seedConnection(storage, app, { ...user, ownerId })).id)
+    await seedConnection(storage, other)
+    const { connections } = storage
+    const pages = async (query: Partial<ConnectionQuery>): Promise<string[]> => {
+      const found: string[] = []
+      for (let after: ConnectionQuery["after"]; ;) {
+        const asked = { workspaceId: app.workspaceId, appId: app.id, limit: 2, ...query }
+        const page = await connections.listPage(after ? { ...asked, after } : asked)
+        found.push(...page.map(({ id }) => id))
+        after = page.at(-1)
+        if (page.length < 2) return found
+      }
+    }
+    expect((await pages({})).sort()).toEqual([...seeded].sort())
+    expect(await pages({ ownerKind: "app" })).toEqual(seeded.slice(0, 1))
+    expect((await pages({ connectorId: connector.id })).sort()).toEqual(seeded.slice(1).sort())
+    expect(await pages({ ownerId: "u1" })).toEqual([seeded[2]])
+    expect(await pages({ statuses: ["disconnected"] })).toEqual([])
+    expect(await pages({ workspaceId: other.workspaceId })).toEqual([])
+    const first = await connections.listByConnector(app.workspaceId, connector.id, { limit: 3 })
+    const rest = await connections.listByConnector(app.workspaceId, connector.id, {
+      limit: 3,
+      after: first[2]?.id ?? "",
+    })
+    expect([...first, ...rest].map(({ id }) => id)).toEqual(seeded.slice(1).sort())
   })
 
   it("replaces a grant exactly at the generation before it", async () => {

@@ -49,6 +49,14 @@ export interface Dialect {
     params: Readonly<Record<string, string>>,
     context: Omit<DialectContext, "phase" | "clientSecret">,
   ) => Readonly<Record<string, string>>
+  /**
+   * For callbacks whose parameters anybody could have written: puts what the provider signed in their place, before
+   * `callbackParams` sees them. null: nothing signed proves them, and the callback is refused.
+   */
+  readonly provenCallback?: (
+    params: Readonly<Record<string, string>>,
+    proof: CallbackProof,
+  ) => Readonly<Record<string, string>> | null
   /** Renames the callback's parameters to those of RFC 6749 section 4.1.2. */
   readonly callbackParams?: (params: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
   /** Bends the token request after the data has been applied. */
@@ -65,6 +73,16 @@ export interface Dialect {
   readonly secondExchange?: (answer: WireAnswer, context: DialectContext) => WireRequest | null
   /** Bends the revocation request after the data has been applied. */
   readonly revocationRequest?: (request: WireRequest, context: RevocationContext) => WireRequest
+}
+
+/** What the engine knows and a dialect does not. */
+export interface CallbackProof {
+  /**
+   * The payload of `<signature>.<payload>`, both base64url: JSON, with an HMAC-SHA256 under the client's secret over the
+   * payload as it was sent; null when the signature is not valid.
+   */
+  readonly signedBySecret: (text: string) => Readonly<Record<string, unknown>> | null
+  readonly nowMs: number
 }
 
 /** What a dialect may look at when a token is revoked. */

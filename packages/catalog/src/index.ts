@@ -30,6 +30,7 @@ export type {
 } from "./define.ts"
 export { laidOver } from "./dialect.ts"
 export type {
+  CallbackProof,
   Dialect,
   DialectContext,
   RevocationContext,

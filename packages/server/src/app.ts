@@ -9,9 +9,11 @@ import { registerCallerCheck } from "./http/caller-of.ts"
 import { preflightRoutes, registerCors } from "./http/cors.ts"
 import { allowedOriginRoutes } from "./http/routes/allowed-origins.ts"
 import { appUserRoutes } from "./http/routes/app-users.ts"
+import { appUserAuthRoutes } from "./http/routes/app-user-auth.ts"
 import { appRoutes } from "./http/routes/apps.ts"
 import { connectRoutes } from "./http/routes/connect.ts"
 import { connectorTypeRoutes } from "./http/routes/connector-types.ts"
+import { connectionRoutes } from "./http/routes/connections.ts"
 import { connectorRoutes } from "./http/routes/connectors.ts"
 import { errorDocsRoutes } from "./http/routes/error-docs.ts"
 import { externalAuthRoutes } from "./http/routes/external-auth.ts"
@@ -72,6 +74,8 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   tokenRoutes(routes, services)
   externalAuthRoutes(routes, services)
   connectorTypeRoutes(routes, services)
+  appUserAuthRoutes(routes, services)
+  connectionRoutes(routes, services)
   appRoutes(routes, services)
   allowedOriginRoutes(routes, services)
   identityIssuerRoutes(routes, services)

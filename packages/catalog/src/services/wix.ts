@@ -11,12 +11,33 @@ function instanceOf(request: WireRequest | null): string | null {
   return typeof instance === "string" ? instance : null
 }
 
+/** Longer than an attempt lives, and the wait for the app's page after it. */
+const signedForMs = 15 * 60_000
+
+/**
+ * `instanceId` alone is public: whoever has a state of their own could put a stranger's installation beside it. Visitors
+ * of a site get signed instances too, which name the visitor in `aid`.
+ */
+function instanceSigned(claims: Readonly<Record<string, unknown>>, nowMs: number): string | null {
+  const { aid, instanceId, signDate } = claims
+  if (typeof instanceId !== "string" || instanceId === "" || (aid ?? "") !== "") return null
+  if (signDate === undefined) return instanceId
+  const signedAt = typeof signDate === "string" ? Date.parse(signDate) : Number.NaN
+  return Math.abs(nowMs - signedAt) <= signedForMs ? instanceId : null
+}
+
 const dialect: Dialect = {
-  authorizationParams: ({ client_id: appId, redirect_uri: redirectUrl, state }) => ({
+  // The external install flow knows no state: what stands in the callback's address comes back with it.
+  authorizationParams: ({ client_id: appId, redirect_uri: callback, state }, { config }) => ({
     appId: appId ?? "",
-    redirectUrl: redirectUrl ?? "",
-    state: state ?? "",
+    postInstallationUrl: `${callback ?? ""}?state=${encodeURIComponent(state ?? "")}`,
+    ...(config["share_url_id"] ? { shareUrlId: config["share_url_id"] } : {}),
   }),
+  provenCallback: (params, { nowMs, signedBySecret }) => {
+    const claims = signedBySecret(params["signedInstance"] ?? "")
+    const instanceId = claims && instanceSigned(claims, nowMs)
+    return instanceId === null ? null : { ...params, instanceId }
+  },
   // Apps made before client credentials get a `code` too, which only their own, older token endpoint takes.
   callbackParams: (params) => {
     const { instanceId } = params
@@ -52,7 +73,7 @@ export const wix = defineConnector({
   category: "websites",
   description: "Sites, shops, bookings and contacts built on Wix.",
   authorize: {
-    url: "https://www.wix.com/installer/install",
+    url: "https://www.wix.com/app-installer",
     // What an app may do is ticked in its own settings.
     scopeParam: null,
     pkce: "ignored",
@@ -90,7 +111,20 @@ export const wix = defineConnector({
       label: ["{site.siteDisplayName}", "Wix site {config.instanceId}"],
     },
   },
-  config: { fromCallback: [{ name: "instanceId", param: "instanceId" }] },
+  config: {
+    asked: [
+      {
+        name: "share_url_id",
+        displayName: "Share URL ID",
+        description: "Only for apps that are not listed in the App Market: the id in the app's share link.",
+        pattern: "^[A-Za-z0-9\\-]{1,64}$",
+        patternError: "Letters, digits and hyphens, as in the app's share link.",
+        placeholder: "1a2b3c4d-0000-4000-8000-000000000000",
+        required: false,
+      },
+    ],
+    fromCallback: [{ name: "instanceId", param: "instanceId" }],
+  },
   api: { baseUrls: ["https://www.wixapis.com"] },
   scopes: [],
   setup: {
@@ -102,7 +136,8 @@ export const wix = defineConnector({
       "There are no scopes: tick permissions in the app's settings and release a version.",
       "A connection is one installation on one site; connect once per site.",
       "Disconnecting destroys what is kept here and leaves the app installed: the site's owner removes it in Wix.",
-      "An installation's id is no secret: let nobody but a site's owner through your own pages to the connect link.",
+      "An installation's id is no secret, so that only one that Wix signed for this app (signedInstance) is taken: the app secret must be the one of the app id.",
+      "An app that is not listed in the App Market needs the id of its share link: set share_url_id with the connector.",
       "Apps with the older custom authentication have to switch to OAuth with client credentials.",
     ],
   },

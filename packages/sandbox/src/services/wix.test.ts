@@ -1,11 +1,17 @@
+import { createHmac } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { bearer, inBody, redirectUri, startDriver } from "../../test-support/driver.ts"
 import type { Driver } from "../../test-support/driver.ts"
 
 const type = "wix"
-const installer = "https://www.wix.com/installer/install"
+const installer = "https://www.wix.com/app-installer"
 const tokenUrl = "https://www.wixapis.com/oauth2/token"
-const asked = { appId: inBody(type).client_id, redirectUrl: redirectUri, client_id: "", redirect_uri: "" }
+const asked = {
+  appId: inBody(type).client_id,
+  postInstallationUrl: `${redirectUri}?state=xyz`,
+  client_id: "",
+  redirect_uri: "",
+}
 
 let driver: Driver
 beforeAll(async () => {
@@ -33,10 +39,27 @@ const mint = (instanceId: string, more: Record<string, unknown> = {}) =>
 describe("Wix", () => {
   it("sends back an installation and the state, and no code", async () => {
     const callback = await driver.callback(type, installer, asked)
-    expect([...callback.searchParams.keys()].sort()).toEqual(["instanceId", "state"])
+    expect([...callback.searchParams.keys()].sort()).toEqual([
+      "appId",
+      "instanceId",
+      "signedInstance",
+      "state",
+      "tenantId",
+    ])
+    expect(callback.searchParams.get("state")).toBe("xyz")
   })
 
-  it("knows the app by appId and redirectUrl alone", async () => {
+  it("signs the installation with the app's secret", async () => {
+    const { searchParams } = await driver.callback(type, installer, asked)
+    const [signature = "", payload = ""] = (searchParams.get("signedInstance") ?? "").split(".")
+    const expected = createHmac("sha256", inBody(type).client_secret).update(payload).digest("base64url")
+    expect(signature).toBe(expected)
+    expect(JSON.parse(Buffer.from(payload, "base64url").toString())).toEqual({
+      instanceId: searchParams.get("instanceId"),
+    })
+  })
+
+  it("knows the app by appId and postInstallationUrl alone", async () => {
     const oauth = { client_id: inBody(type).client_id, redirect_uri: redirectUri }
     await expect(driver.callback(type, installer, oauth)).rejects.toThrow("no consent page")
   })

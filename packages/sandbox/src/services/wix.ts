@@ -1,5 +1,5 @@
 /** Wix: https://dev.wix.com/docs/build-apps/develop-your-app/access/authentication/about-oauth */
-import { randomBytes } from "node:crypto"
+import { createHmac, randomBytes } from "node:crypto"
 import { authenticateClient } from "../client-authentication.ts"
 import type { Code, Grant } from "../grants.ts"
 import { giveGrant, grantKey, newId } from "../grants.ts"
@@ -27,6 +27,11 @@ export function wixProfile(standard: ServiceProfile): ServiceProfile {
     authorizationParams,
     responseTypeOptional: true,
     codeParam: "instanceId",
+    callbackParams: ({ account, client }) => ({
+      appId: client.clientId,
+      tenantId: accountUuid(account, "wix-site"),
+      signedInstance: signed(client, { instanceId: instanceId(account, client) }),
+    }),
     grantTypes: { client_credentials: mintForInstance },
     isRefresh: (params, store) =>
       [...store.grants.values()].some(
@@ -45,11 +50,17 @@ export function wixProfile(standard: ServiceProfile): ServiceProfile {
   }
 }
 
-/** The installer's own names; those of OAuth mean nothing to it. */
+/** The installer's own names; those of OAuth mean nothing to it. A state stands in the callback's address, if anywhere. */
 function authorizationParams(params: Parameters): Parameters {
-  const names: Readonly<Record<string, string>> = { appId: "client_id", redirectUrl: "redirect_uri" }
-  const taken = [...params].filter(([name]) => !Object.values(names).includes(name))
+  const names: Readonly<Record<string, string>> = { appId: "client_id", postInstallationUrl: "redirect_uri" }
+  const taken = [...params].filter(([name]) => ![...Object.values(names), "state"].includes(name))
   return new Map(taken.map(([name, value]) => [names[name] ?? name, value]))
+}
+
+/** What the app can check with its secret: the signature, then what it is over. */
+function signed({ clientSecret }: OauthClient, claims: Readonly<Record<string, string>>): string {
+  const payload = Buffer.from(JSON.stringify(claims)).toString("base64url")
+  return `${createHmac("sha256", clientSecret).update(payload).digest("base64url")}.${payload}`
 }
 
 /** One per site and app, the same after every installation. */

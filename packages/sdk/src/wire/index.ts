@@ -26,6 +26,12 @@ export type {
 } from "./apps.ts"
 export type { ConnectorTypeInfo, ConnectorTypeListAnswer } from "./connector-types.ts"
 export type {
+  ConnectionDisconnectAnswer,
+  ConnectionListAnswer,
+  ConnectionListQuery,
+  ConnectionSummary,
+} from "./connections.ts"
+export type {
   Connector,
   ConnectorCredentialSource,
   ConnectorListAnswer,

@@ -1,12 +1,12 @@
 /** Starts the authorization of an app's own (shared) connection: type-addressed, or that of one workspace connector. */
-import { checkConfigValues, type ConnectorDefinition, missingScopes } from "@grantry/catalog"
+import { type ConnectorDefinition, missingScopes } from "@grantry/catalog"
 import { definitionOf } from "../connections/oauth-clients.ts"
 import { GrantryError } from "../errors.ts"
 import type { OAuthClient } from "../oauth/oauth-client.ts"
-import { newId, newSecret } from "../random.ts"
 import type { Services } from "../services.ts"
-import type { App, Attempt, Connection, ConnectionAddress } from "../storage/stores.ts"
-import { refuseOwnConfig } from "./own-config.ts"
+import type { App, Connection, ConnectionAddress } from "../storage/stores.ts"
+import { initialConfig } from "./initial-config.ts"
+import { connectPageUrl, newAttempt } from "./new-attempt.ts"
 import { checkedScopes, sameScopes } from "./scopes.ts"
 
 export interface BeginRequest {
@@ -33,26 +33,31 @@ export interface BeginAnswer {
   readonly other_user_email: string | null
 }
 
-export const attemptLifeMs = 10 * 60_000
-
 type Dependencies = Pick<Services, "config" | "catalog" | "clock" | "storage" | "clients" | "audit">
 
 export async function beginShared(deps: Dependencies, request: BeginRequest): Promise<BeginAnswer> {
   const client = await resolveClient(deps, request)
   const address = addressOf(request, client)
   const existing = await deps.storage.connections.findByAddress(address)
-  const config = checkedConfig(client, { ...existing?.config, ...client.config }, request.config)
+  const config = initialConfig(client, { ...existing?.config, ...client.config }, request.config)
   const scopes = requestedScopes(request, client, existing)
   if (existing?.status === "active" && !request.force) {
     const settled = await answerWithoutConsent(deps, request, client.definition, existing, scopes, config)
     if (settled) return settled
   }
-  const attempt = newAttempt(deps, request, { address, client, config, scopes, existing })
+  const attempt = newAttempt(deps, {
+    address,
+    client,
+    config,
+    scopes,
+    existing,
+    asker: { startedBy: request.memberId, askedBy: null, loginHint: null, forceReconnect: request.force },
+  })
   await deps.storage.attempts.insert(attempt)
   await deps.storage.attempts.supersede(attempt)
   return {
     ...nothing,
-    redirect_url: `${deps.config.publicUrl}/connect/${attempt.id}`,
+    redirect_url: connectPageUrl(deps, attempt),
     connection_id: attempt.connectionId,
   }
 }
@@ -102,23 +107,6 @@ function addressOf(request: BeginRequest, client: OAuthClient): ConnectionAddres
   return { workspaceId: request.app.workspaceId, appId: request.app.id, ownerKind: "app", ownerId: "", slot }
 }
 
-/** Values that are missing are asked for on the connect page; those that are given must be right. */
-function checkedConfig(
-  { definition, ownConfig }: OAuthClient,
-  known: Readonly<Record<string, string>>,
-  given: Readonly<Record<string, string>> = {},
-): Record<string, string> {
-  refuseOwnConfig(ownConfig, definition, given)
-  const fields = definition.config.asked.filter((field) => Object.hasOwn(given, field.name))
-  const checked = checkConfigValues(fields, given)
-  if (!checked.ok) {
-    throw new GrantryError("INVALID_REQUEST", 400, `connection_config.${checked.field}: ${checked.message}`)
-  }
-  const asked = new Set(definition.config.asked.map((field) => field.name))
-  const kept = Object.entries(known).filter(([name]) => asked.has(name))
-  return { ...Object.fromEntries(kept), ...checked.values, ...ownConfig }
-}
-
 function requestedScopes(
   request: BeginRequest,
   client: ChosenClient,
@@ -154,36 +142,4 @@ async function answerWithoutConsent(
   const complete = missingScopes(definition, existing.requestedScopes, existing.grantedScopes).length === 0
   if (!sameConfig || !complete || !sameScopes(existing.requestedScopes, scopes)) return undefined
   return { ...nothing, connection_id: existing.id, already_authorized: true }
-}
-
-interface AttemptParts {
-  readonly address: ConnectionAddress
-  readonly client: OAuthClient
-  readonly config: Readonly<Record<string, string>>
-  readonly scopes: readonly string[]
-  readonly existing: Connection | undefined
-}
-
-function newAttempt(deps: Dependencies, request: BeginRequest, parts: AttemptParts): Attempt {
-  const now = deps.clock.now()
-  return {
-    ...parts.address,
-    id: newSecret(),
-    type: parts.client.definition.type,
-    connectorId: parts.client.connectorId,
-    credentialSource: parts.client.source,
-    connectionId: parts.existing?.id ?? newId("conn"),
-    startedBy: request.memberId,
-    requestedScopes: parts.scopes,
-    config: parts.config,
-    status: "pending",
-    errorCode: null,
-    errorMessage: null,
-    browserHash: null,
-    stateHash: null,
-    sealedVerifier: null,
-    sealedGrant: null,
-    createdAt: now,
-    expiresAt: now + attemptLifeMs,
-  }
 }

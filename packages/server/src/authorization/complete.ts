@@ -1,76 +1,103 @@
 /** The provider sent the person back: from the callback to a committed grant. */
-import { GrantryError } from "../errors.ts"
-import type { Services } from "../services.ts"
 import type { Attempt } from "../storage/stores.ts"
-import { type Callback, consumeAttempt, type ConsumedAttempt } from "./consume-attempt.ts"
-import { exchangeForGrant, type NewGrant } from "./exchange-code.ts"
+import type { CompleteDependencies } from "./complete-dependencies.ts"
+import { type Callback, checkCallback, consumeState, isBoundBrowser } from "./consume-attempt.ts"
+import { exchangeForGrant } from "./exchange-code.ts"
 import { failAttempt } from "./fail-attempt.ts"
-import { attemptContext } from "./find-attempt.ts"
-import { discardGrant } from "./discard-grant.ts"
-import { saveGrant } from "./save-grant.ts"
-import { attemptLifeMs } from "./begin-shared.ts"
+import type { OpenAttempt } from "./find-attempt.ts"
+import { holdForUser } from "./hold-for-user.ts"
+import { keepOrHold } from "./keep-or-hold.ts"
+import { findWaitingPage, type WaitingPage, type WayBack, wayBack } from "./way-back.ts"
 
-export type Completion =
-  | {
-      readonly kind: "connected"
-      readonly serviceName: string
-      readonly appName: string
-      readonly accountLabel: string | null
-    }
-  | {
-      readonly kind: "confirm_account"
-      readonly attemptId: string
-      readonly serviceName: string
-      readonly appName: string
-      readonly oldAccount: string
-      readonly newAccount: string
-    }
+interface Names {
+  readonly serviceName: string
+  readonly appName: string
+}
 
-export type CompleteDependencies = Pick<
-  Services,
-  "config" | "catalog" | "clock" | "storage" | "vault" | "protocol" | "clients" | "audit" | "log"
->
+export interface Connected extends Names {
+  readonly kind: "connected"
+  readonly accountLabel: string | null
+  readonly back: WayBack | null
+}
+
+/** Nothing is stored; the app's page is told, and waits for the person. */
+export interface Failed {
+  readonly kind: "failed"
+  readonly error: unknown
+  readonly back: WayBack
+}
+
+/** "Replace A by B?" */
+export interface ConfirmAccount extends Names {
+  readonly kind: "confirm_account"
+  readonly attemptId: string
+  readonly oldAccount: string
+  readonly newAccount: string
+}
+
+/** The app's page has to say who the user is. */
+export interface VerifyUser extends Names {
+  readonly kind: "verify_user"
+  readonly back: WayBack
+}
+
+export type Completion = Connected | ConfirmAccount | VerifyUser | Failed
 
 /** @throws AUTHORIZATION_REFUSED, AUTHORIZATION_DENIED, ATTEMPT_OVER, DIFFERENT_USER; the attempt has then failed */
 export async function complete(deps: CompleteDependencies, callback: Callback): Promise<Completion> {
-  const consumed = await consumeAttempt(deps, callback)
-  try {
+  const attempt = await consumeState(deps, callback)
+  return endingInFailure(deps, attempt, async (found) => {
+    // Whoever holds another browser is not told where the app's page is.
+    const page = isBoundBrowser(attempt, callback.browserSecret)
+      ? found(await findWaitingPage(deps, attempt))
+      : null
+    const consumed = await checkCallback(deps, attempt, callback)
+    if (attempt.ownerKind === "app_user" && consumed.app.connectCompletion === "verified")
+      return {
+        kind: "verify_user",
+        ...namesOf(consumed),
+        back: await holdForUser(deps, attempt, callback, page),
+      }
     const grant = await exchangeForGrant(deps, consumed)
-    return await keepGrant(deps, consumed, grant)
-  } catch (error) {
-    const refusal =
-      error instanceof GrantryError
-        ? error
-        : new GrantryError("INTERNAL_ERROR", 500, "The connection could not be stored.")
-    await failAttempt(deps, consumed.attempt, refusal)
-    throw error
-  }
+    const kept = await keepOrHold(deps, attempt, grant)
+    if (kept.kind === "account_changed") {
+      const { newAccount, oldAccount } = kept
+      return { kind: "confirm_account", attemptId: attempt.id, ...namesOf(consumed), oldAccount, newAccount }
+    }
+    return connected(consumed, grant.account?.label ?? null, kept.connectionId, page)
+  })
 }
 
-async function keepGrant(
+export function connected(
+  open: OpenAttempt,
+  accountLabel: string | null,
+  connectionId: string,
+  page: WaitingPage | null,
+): Connected {
+  const back = wayBack(page, { status: "connected", connection_id: connectionId })
+  return { kind: "connected", ...namesOf(open), accountLabel, back }
+}
+
+function namesOf({ app, client }: OpenAttempt): Names {
+  return { serviceName: client.definition.displayName, appName: app.name }
+}
+
+/** Takes note of the page that waits, as soon as it is known. */
+type Found = (page: WaitingPage | null) => WaitingPage | null
+
+/** Whatever goes wrong ends the attempt; where the app's page waits it is told, else the error is thrown. */
+export async function endingInFailure<T>(
   deps: CompleteDependencies,
-  consumed: ConsumedAttempt,
-  grant: NewGrant,
-): Promise<Completion> {
-  const { app, attempt, client } = consumed
-  const names = { serviceName: client.definition.displayName, appName: app.name }
+  attempt: Attempt,
+  work: (found: Found) => Promise<T>,
+): Promise<T | Failed> {
+  let waiting: WaitingPage | null = null
   try {
-    const saved = await saveGrant(deps, attempt, grant, false)
-    if (saved.kind === "connected")
-      return { kind: "connected", ...names, accountLabel: grant.account?.label ?? null }
-    await hold(deps, attempt, grant)
-    const oldAccount =
-      saved.existing.accountLabel ?? saved.existing.accountId ?? "the account connected before"
-    const newAccount = grant.account?.label ?? "an account that the service does not name"
-    return { kind: "confirm_account", attemptId: attempt.id, ...names, oldAccount, newAccount }
+    return await work((page) => (waiting = page))
   } catch (error) {
-    // A grant that cannot be kept must not live on at the provider.
-    await discardGrant(deps, attempt, grant)
-    throw error
+    const refusal = await failAttempt(deps, attempt, error)
+    const back = wayBack(waiting, { status: "error", error: refusal.code })
+    if (back === null) throw error
+    return { kind: "failed", error, back }
   }
-}
-
-async function hold(deps: CompleteDependencies, attempt: Attempt, grant: NewGrant): Promise<void> {
-  const sealed = await deps.vault.seal(attemptContext(attempt, "grant"), JSON.stringify(grant))
-  await deps.storage.attempts.holdForConfirmation(attempt.id, sealed, deps.clock.now() + attemptLifeMs)
 }

@@ -8,13 +8,12 @@ import {
   validateAuthResponse,
 } from "oauth4webapi"
 import { redirectUri } from "../connections/oauth-clients.ts"
-import { GrantryError } from "../errors.ts"
 import type { OAuthClient } from "../oauth/oauth-client.ts"
+import { provenCallback } from "../oauth/proven-callback.ts"
 import { scrubProviderText } from "../oauth/provider-text.ts"
 import { sha256Text } from "../random.ts"
 import type { Services } from "../services.ts"
 import type { Attempt } from "../storage/stores.ts"
-import { failAttempt } from "./fail-attempt.ts"
 import { type OpenAttempt, withClient } from "./find-attempt.ts"
 import { attemptOver, authorizationDenied, authorizationRefused } from "./refusals.ts"
 
@@ -32,25 +31,41 @@ export interface ConsumedAttempt extends OpenAttempt {
   readonly callback: URLSearchParams
 }
 
-type Dependencies = Pick<Services, "storage" | "clock" | "clients" | "config" | "audit">
+type Dependencies = Pick<Services, "storage" | "clock" | "clients" | "config">
 
-/** Whatever the outcome, the state is used up. @throws AUTHORIZATION_REFUSED, AUTHORIZATION_DENIED, ATTEMPT_OVER */
-export async function consumeAttempt(deps: Dependencies, callback: Callback): Promise<ConsumedAttempt> {
-  const state = callback.params["state"]
+/** Whatever the outcome, the state is used up. @throws AUTHORIZATION_REFUSED */
+export async function consumeState(
+  deps: Pick<Services, "storage">,
+  { params }: Pick<Callback, "params">,
+): Promise<Attempt> {
+  const { state } = params
   if (state === undefined || state === "") throw authorizationRefused("The callback came without a state.")
   const attempt = await deps.storage.attempts.consumeState(sha256Text(state))
-  if (!attempt)
-    throw authorizationRefused(
-      "This callback was already used, or it does not come from a connect page of this server.",
-    )
-  try {
-    const open = await withClient(deps, attempt)
-    checkBinding(deps, open, callback)
-    return { ...open, callback: checkResponse(deps, open.client, callback.params, state) }
-  } catch (error) {
-    if (error instanceof GrantryError) await failAttempt(deps, attempt, error)
-    throw error
-  }
+  if (attempt) return attempt
+  throw authorizationRefused(
+    "This callback was already used, or it does not come from a connect page of this server.",
+  )
+}
+
+/** @throws AUTHORIZATION_REFUSED, AUTHORIZATION_DENIED, ATTEMPT_OVER */
+export async function checkCallback(
+  deps: Dependencies,
+  attempt: Attempt,
+  callback: Callback,
+): Promise<ConsumedAttempt> {
+  const open = await withClient(deps, attempt)
+  checkBinding(deps, open, callback)
+  return { ...open, callback: checkResponse(deps, open.client, callback.params) }
+}
+
+/** A callback that was checked before and has been waiting since. @throws AUTHORIZATION_REFUSED, ATTEMPT_OVER */
+export async function readCallback(
+  deps: Dependencies,
+  attempt: Attempt,
+  params: Callback["params"],
+): Promise<ConsumedAttempt> {
+  const open = await withClient(deps, attempt)
+  return { ...open, callback: checkResponse(deps, open.client, params) }
 }
 
 function checkBinding(deps: Dependencies, { attempt, client }: OpenAttempt, callback: Callback): void {
@@ -63,7 +78,7 @@ function checkBinding(deps: Dependencies, { attempt, client }: OpenAttempt, call
   }
 }
 
-function isBoundBrowser(attempt: Attempt, browserSecret: string | undefined): boolean {
+export function isBoundBrowser(attempt: Attempt, browserSecret: string | undefined): boolean {
   if (browserSecret === undefined || attempt.browserHash === null) return false
   const given = Buffer.from(sha256Text(browserSecret))
   const bound = Buffer.from(attempt.browserHash)
@@ -74,18 +89,25 @@ function isBoundBrowser(attempt: Attempt, browserSecret: string | undefined): bo
 function checkResponse(
   deps: Dependencies,
   client: OAuthClient,
-  wireParams: Readonly<Record<string, string>>,
-  state: string,
+  wireParams: Callback["params"],
 ): URLSearchParams {
   const { authorize, dialect, displayName } = client.definition
-  const params = new URLSearchParams(dialect.callbackParams?.(wireParams) ?? wireParams)
+  const proven = provenCallback(client, wireParams, deps.clock.now())
+  if (!proven)
+    throw authorizationRefused(`The callback is not signed by ${displayName} with this client's secret.`)
+  const params = new URLSearchParams(dialect.callbackParams?.(proven) ?? proven)
   if (authorize.issuer === null) params.delete("iss")
   const server: AuthorizationServer = {
     issuer: authorize.issuer ?? "https://issuer.invalid",
     authorization_response_iss_parameter_supported: authorize.issParameter === "required",
   }
   try {
-    const checked = validateAuthResponse(server, { client_id: client.clientId }, params, state)
+    const checked = validateAuthResponse(
+      server,
+      { client_id: client.clientId },
+      params,
+      wireParams["state"] ?? "",
+    )
     if (!params.get("code")) throw authorizationRefused(`${displayName} sent neither a code nor an error.`)
     return checked
   } catch (error) {

@@ -1,22 +1,24 @@
 /** A grant that will not be stored is handed to the revocation outbox. */
-import { queueRevocation } from "../connections/queue-revocation.ts"
+import { sealedRevocation } from "../connections/queue-revocation.ts"
 import type { Services } from "../services.ts"
-import type { Attempt } from "../storage/stores.ts"
+import type { Attempt, Revocation } from "../storage/stores.ts"
 import type { NewGrant } from "./exchange-code.ts"
+
+type Discarded = Pick<NewGrant, "accessToken" | "refreshToken" | "config" | "account">
 
 export async function discardGrant(
   deps: Pick<Services, "storage" | "vault" | "clock">,
   attempt: Attempt,
-  grant: Pick<NewGrant, "accessToken" | "refreshToken" | "config" | "account">,
+  grant: Discarded,
 ): Promise<void> {
-  const source = {
-    ...attempt,
-    id: attempt.connectionId,
-    config: grant.config,
-    accountId: grant.account?.id ?? null,
-  }
-  await queueRevocation(deps, deps.storage, source, {
-    accessToken: grant.accessToken,
-    refreshToken: grant.refreshToken,
-  })
+  await deps.storage.revocations.insert(await revocationOfGrant(deps, attempt, grant))
+}
+
+export function revocationOfGrant(
+  deps: Pick<Services, "vault" | "clock">,
+  attempt: Attempt,
+  { accessToken, account, config, refreshToken }: Discarded,
+): Promise<Revocation> {
+  const source = { ...attempt, id: attempt.connectionId, config, accountId: account?.id ?? null }
+  return sealedRevocation(deps, source, { accessToken, refreshToken })
 }

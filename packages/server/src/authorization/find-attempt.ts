@@ -31,7 +31,9 @@ export async function withClient(deps: Dependencies, attempt: Attempt): Promise<
   return { attempt, app, client: await deps.clients.forReference(attempt) }
 }
 
-export function attemptContext(attempt: Attempt, field: "code_verifier" | "grant"): SealContext {
+type SealedField = "code_verifier" | "return_to" | "callback" | "grant"
+
+export function attemptContext(attempt: Attempt, field: SealedField): SealContext {
   return {
     workspaceId: attempt.workspaceId,
     record: "attempt",

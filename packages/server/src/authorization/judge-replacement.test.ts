@@ -2,7 +2,8 @@ import { expect, test } from "vitest"
 import type { Connection } from "../storage/stores.ts"
 import { judgeReplacement } from "./judge-replacement.ts"
 
-const attempt = { connectionId: "conn_1", startedBy: "mem_ada" }
+const attempt = { connectionId: "conn_1", startedBy: "mem_ada", forceReconnect: false }
+const forced = { ...attempt, forceReconnect: true }
 const ada = { id: "1", label: "ada@example.com" }
 const grace = { id: "2", label: "grace@example.com" }
 
@@ -73,7 +74,29 @@ test("a colleague who filled the place meanwhile keeps it", () => {
   expect(judgeReplacement(attempt, { ...colleagues, status: "expired" }, ada)).toBe("different_user")
 })
 
-test("who took the colleague's own connection on purpose is judged by the account alone", () => {
-  expect(judgeReplacement(attempt, { ...existing, connectedBy: "mem_grace" }, ada)).toBe("save")
-  expect(judgeReplacement(attempt, { ...existing, connectedBy: "mem_grace" }, grace)).toBe("account_changed")
+test("a colleague who connected what had expired keeps it", () => {
+  const colleagues: Connection = { ...existing, connectedBy: "mem_grace" }
+  expect(judgeReplacement(attempt, colleagues, ada)).toBe("different_user")
+  expect(judgeReplacement(attempt, colleagues, grace)).toBe("different_user")
+})
+
+test("a colleague's grant that is dead is replaced by whoever connects first", () => {
+  const dead: Connection = { ...existing, status: "expired", connectedBy: "mem_grace" }
+  expect(judgeReplacement(attempt, dead, ada)).toBe("save")
+  expect(judgeReplacement(attempt, dead, grace)).toBe("account_changed")
+})
+
+test("who takes over on purpose is judged by the account alone", () => {
+  const colleagues: Connection = { ...existing, connectedBy: "mem_grace" }
+  expect(judgeReplacement(forced, colleagues, ada)).toBe("save")
+  expect(judgeReplacement(forced, colleagues, grace)).toBe("account_changed")
+  expect(judgeReplacement(forced, { ...colleagues, id: "conn_2" }, ada)).toBe("save")
+})
+
+test("an app user has no colleagues", () => {
+  const own = { ...attempt, startedBy: null }
+  const users: Connection = { ...existing, ownerKind: "app_user", ownerId: "u1", connectedBy: null }
+  expect(judgeReplacement(own, users, ada)).toBe("save")
+  expect(judgeReplacement(own, { ...users, id: "conn_2" }, ada)).toBe("save")
+  expect(judgeReplacement(own, { ...users, id: "conn_2" }, grace)).toBe("account_changed")
 })

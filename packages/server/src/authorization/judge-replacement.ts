@@ -9,14 +9,24 @@ export type ReplacementVerdict = "save" | "account_changed" | "different_user"
  * old one has a name.
  */
 export function judgeReplacement(
-  attempt: Pick<Attempt, "connectionId" | "startedBy">,
+  attempt: Pick<Attempt, "connectionId" | "startedBy" | "forceReconnect">,
   existing: Connection | undefined,
   account: Account | null,
 ): ReplacementVerdict {
   if (!existing || existing.status === "disconnected") return "save"
-  // The slot was free when this attempt began: somebody filled it since.
-  if (existing.id !== attempt.connectionId && existing.connectedBy !== attempt.startedBy)
-    return "different_user"
+  if (isColleagues(attempt, existing)) return "different_user"
   if (existing.accountId !== null && existing.accountId !== (account?.id ?? null)) return "account_changed"
   return "save"
+}
+
+/**
+ * Who does not take over on purpose did not find a colleague's active connection in the place when the attempt began:
+ * it was free, or its grant was dead, and somebody has been quicker since.
+ */
+function isColleagues(
+  attempt: Pick<Attempt, "connectionId" | "startedBy" | "forceReconnect">,
+  existing: Connection,
+): boolean {
+  if (attempt.forceReconnect || existing.connectedBy === attempt.startedBy) return false
+  return existing.status === "active" || existing.id !== attempt.connectionId
 }

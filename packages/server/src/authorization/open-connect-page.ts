@@ -12,6 +12,8 @@ export interface ConnectPage {
   readonly serviceName: string
   /** The account that asked: a member's e-mail address and name, or the app user's. */
   readonly askedBy: string
+  /** An app user's own account, not one for the whole app. */
+  readonly isForUser: boolean
   readonly scopes: readonly { readonly scope: string; readonly meaning: string }[]
   readonly fields: readonly (ConfigField & { readonly value: string })[]
   readonly redirectUri: string
@@ -39,7 +41,8 @@ export async function openConnectPage(
     attemptId,
     appName: app.name,
     serviceName: definition.displayName,
-    askedBy: await askedBy(deps, attempt.startedBy),
+    askedBy: attempt.askedBy ?? (await memberName(deps, attempt.startedBy)),
+    isForUser: attempt.ownerKind === "app_user",
     scopes: askedScopes({ client, scopes: attempt.requestedScopes }).map((scope) => ({
       scope,
       meaning: meanings.get(scope) ?? scope,
@@ -72,7 +75,7 @@ function formTargets(deps: Dependencies, client: OAuthClient): readonly string[]
   return [deps.protocol.address(client, plain, "front").origin]
 }
 
-async function askedBy(deps: Dependencies, memberId: string | null): Promise<string> {
+async function memberName(deps: Dependencies, memberId: string | null): Promise<string> {
   const member = memberId === null ? undefined : await deps.storage.accounts.findMember(memberId)
   if (!member) return "an account that no longer exists"
   return member.name === "" || member.name === member.email

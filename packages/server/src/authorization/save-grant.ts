@@ -1,4 +1,5 @@
 /** Commits a grant: connection, end of the attempt and the old account's revocation, all or nothing. */
+import { actorOf } from "./actor-of.ts"
 import { judgeReplacement } from "./judge-replacement.ts"
 import { openToken, sealToken } from "../connections/sealed-tokens.ts"
 import { tokenTimes } from "../connections/freshness.ts"
@@ -154,7 +155,7 @@ function auditConnected(deps: Dependencies, attempt: Attempt, write: GrantWrite)
   deps.audit.record({
     workspaceId: attempt.workspaceId,
     appId: attempt.appId,
-    actor: attempt.startedBy === null ? `app_user:${attempt.ownerId}` : `member:${attempt.startedBy}`,
+    actor: actorOf(attempt),
     action: "connection.connect",
     target: write.id,
     outcome: "connected",

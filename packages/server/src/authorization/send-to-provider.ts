@@ -36,7 +36,7 @@ export async function sendToProvider(
     scopes: attempt.requestedScopes,
     state,
     codeVerifier,
-    loginHint: null,
+    loginHint: attempt.loginHint,
   })
   const bound = await deps.storage.attempts.sendToProvider(attempt.id, deps.clock.now(), {
     browserHash: sha256Text(browserSecret),

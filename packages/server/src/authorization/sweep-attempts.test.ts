@@ -52,14 +52,20 @@ function attempt(id: string, overrides: Partial<Attempt> = {}): Attempt {
     credentialSource: "sandbox",
     connectionId: `conn_${id}`,
     startedBy: "mem_1",
+    askedBy: null,
+    forceReconnect: false,
     requestedScopes: [],
     config: {},
+    loginHint: null,
     status: "pending",
     errorCode: null,
     errorMessage: null,
     browserHash: null,
     stateHash: null,
     sealedVerifier: null,
+    sealedReturnTo: null,
+    sealedCallback: null,
+    handleHash: null,
     sealedGrant: null,
     createdAt: now - 1_000,
     expiresAt: now - 1,
@@ -110,6 +116,25 @@ test("a grant that waited for an answer in vain is revoked, and is destroyed her
 test("it is revoked once, however often attempts are swept", async () => {
   await holdGrant("a")
   await Promise.all([sweep(), sweep(), sweep()])
+  await sweep()
+  expect(await queuedTokens()).toEqual(new Set(["token of a"]))
+})
+
+test("an attempt does not end unless its grant's revocation is queued with it", async () => {
+  await holdGrant("a")
+  const failing: Storage = {
+    ...storage,
+    transaction: (work) =>
+      storage.transaction((stores) =>
+        work({
+          ...stores,
+          revocations: { ...stores.revocations, insert: () => Promise.reject(new Error("interrupted")) },
+        }),
+      ),
+  }
+  const deps = { storage: failing, vault, clock: { now: () => now }, log: pino({ level: "silent" }) }
+  await expect(sweepAttempts(deps)).rejects.toThrow("interrupted")
+  expect((await storage.attempts.find("a"))?.status).toBe("confirm_account")
   await sweep()
   expect(await queuedTokens()).toEqual(new Set(["token of a"]))
 })

@@ -94,11 +94,12 @@ function countedAgain({ counted }: ReadPlan, { actor, address }: Reader, now: nu
 }
 
 function readEvent(
-  { workspaceId, appId, slot }: ConnectionAddress,
+  { workspaceId, appId, ownerId, ownerKind, slot }: ConnectionAddress,
   { actor, address }: Reader,
   outcome: string,
 ): AuditInput {
-  return { workspaceId, appId, actor, action: "token.read", target: slot, address, outcome }
+  const target = ownerKind === "app" ? slot : `${slot} of app_user:${ownerId}`
+  return { workspaceId, appId, actor, action: "token.read", target, address, outcome }
 }
 
 function refused(services: Services, place: ConnectionAddress, reader: Reader, error: unknown): never {

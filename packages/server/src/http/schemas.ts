@@ -30,6 +30,16 @@ export const Name = Type.String({
   pattern: "^[^\\u0000-\\u001f\\u007f]*[^\\s\\u0000-\\u001f\\u007f][^\\u0000-\\u001f\\u007f]*$",
 })
 
+export const ConnectionAccount = Nullable(Type.Object({ id: Type.String(), label: Type.String() }))
+
+export const RevocationReceipt = Type.Union([
+  Type.Literal("revoked"),
+  Type.Literal("pending"),
+  Type.Literal("unsupported"),
+  Type.Literal("failed"),
+  Type.Literal("kept_shared"),
+])
+
 export const CreatedKey = Type.Object({
   id: Type.String(),
   name: Type.String(),

@@ -229,6 +229,18 @@ export interface RefreshWrite {
   readonly now: number
 }
 
+export interface ConnectionQuery {
+  readonly workspaceId: string
+  readonly appId: string
+  readonly ownerKind?: OwnerKind
+  readonly ownerId?: string
+  readonly connectorId?: string
+  readonly statuses?: readonly ConnectionStatus[]
+  /** Continues after this address, the last of the page before. */
+  readonly after?: Pick<ConnectionAddress, "ownerKind" | "ownerId" | "slot">
+  readonly limit: number
+}
+
 export interface ConnectionStore {
   /** The hot path: one point read. What it returns is frozen and may be shared. */
   findByAddress(address: ConnectionAddress): Promise<Connection | undefined>
@@ -236,7 +248,14 @@ export interface ConnectionStore {
   findByAddressCached(address: ConnectionAddress): Connection | undefined
   findById(workspaceId: string, id: string): Promise<Connection | undefined>
   listByApp(workspaceId: string, appId: string, ownerKind: OwnerKind): Promise<readonly Connection[]>
-  listByConnector(workspaceId: string, connectorId: string): Promise<readonly Connection[]>
+  /** A page of an app's connections in the order of their addresses. */
+  listPage(query: ConnectionQuery): Promise<readonly Connection[]>
+  /** A page of a connector's connections, whichever app's, in the order of their ids. */
+  listByConnector(
+    workspaceId: string,
+    connectorId: string,
+    page: { readonly limit: number; readonly after?: string },
+  ): Promise<readonly Connection[]>
   /**
    * Other active connections that live on the same account at the same OAuth client. The operator's client serves all
    * workspaces, so that its connections count wherever they are; `typesOfClient` names the types that it serves
@@ -293,6 +312,7 @@ export type AttemptStatus =
   | "pending"
   | "at_provider"
   | "exchanging"
+  | "verify_user"
   | "confirm_account"
   | "connected"
   | "failed"
@@ -307,8 +327,14 @@ export interface Attempt extends ConnectionAddress {
   readonly connectionId: string
   /** The member who started it; null for app users. */
   readonly startedBy: string | null
+  /** How the connect page names the app user; null for members, who are looked up. */
+  readonly askedBy: string | null
+  /** Takes the place of a colleague's connection too. */
+  readonly forceReconnect: boolean
   readonly requestedScopes: readonly string[]
   readonly config: Readonly<Record<string, string>>
+  /** The account that the provider should offer first. */
+  readonly loginHint: string | null
   readonly status: AttemptStatus
   /** Shown by `GET status` and the final page. */
   readonly errorCode: string | null
@@ -317,6 +343,12 @@ export interface Attempt extends ConnectionAddress {
   readonly browserHash: string | null
   readonly stateHash: string | null
   readonly sealedVerifier: Uint8Array | null
+  /** The app's page to go back to: what stands in its address is the app's own. */
+  readonly sealedReturnTo: Uint8Array | null
+  /** A callback whose code waits until the app's page says who the user is: its parameters as JSON, sealed. */
+  readonly sealedCallback: Uint8Array | null
+  /** SHA-256 of the handle with which that page ends the attempt. */
+  readonly handleHash: string | null
   /** A new grant that waits for "replace A by B?": JSON, sealed. */
   readonly sealedGrant: Uint8Array | null
   readonly createdAt: number
@@ -346,6 +378,18 @@ export interface AttemptStore {
   ): Promise<boolean>
   /** at_provider → exchanging, in one statement; the attempt as it was, for the one caller who gets it. */
   consumeState(stateHash: string): Promise<Attempt | undefined>
+  /** exchanging → verify_user; false when the attempt has ended meanwhile. */
+  holdForUser(
+    id: string,
+    held: { readonly sealedCallback: Uint8Array; readonly handleHash: string; readonly expiresAt: number },
+  ): Promise<boolean>
+  findByHandle(query: {
+    readonly workspaceId: string
+    readonly appId: string
+    readonly handleHash: string
+  }): Promise<Attempt | undefined>
+  /** verify_user → exchanging, in one statement; the attempt as it was, for the one caller who gets it. */
+  takeHeldCallback(id: string): Promise<Attempt | undefined>
   /** exchanging → confirm_account; false when the attempt has ended meanwhile. */
   holdForConfirmation(id: string, sealedGrant: Uint8Array, expiresAt: number): Promise<boolean>
   /**
@@ -353,7 +397,7 @@ export interface AttemptStore {
    * grant and finish in one transaction: an attempt that is left exchanging ends with its grant revoked.
    */
   takeHeldGrant(id: string): Promise<Attempt | undefined>
-  /** Ends the attempt and destroys its verifier and held grant. */
+  /** Ends the attempt and destroys what it keeps sealed. */
   finish(
     id: string,
     outcome:
@@ -362,14 +406,13 @@ export interface AttemptStore {
   ): Promise<void>
   /**
    * Other attempts of the same member for the same connection that have not come back from the provider end as failed.
-   * One that holds a grant is left to `expireStale`, so that the grant is revoked.
+   * One that holds a grant is made stale, so that the grant is revoked.
    */
   supersede(attempt: Pick<Attempt, "workspaceId" | "connectionId" | "startedBy" | "id">): Promise<void>
-  /**
-   * Ends attempts that nobody finished; those that held a grant are returned as they were so that it can be revoked:
-   * call it in the transaction that queues the revocations.
-   */
-  expireStale(now: number, limit: number): Promise<readonly Attempt[]>
+  /** Attempts that nobody finished in time, the oldest first. */
+  listStale(now: number, limit: number): Promise<readonly Attempt[]>
+  /** Ends those of them that still are stale. @returns their ids */
+  expire(ids: readonly string[], now: number): Promise<readonly string[]>
   /** Forgets ended attempts whose time was over before this. */
   deleteEnded(before: number): Promise<void>
 }

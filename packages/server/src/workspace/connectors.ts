@@ -1,7 +1,7 @@
 /** A workspace's own OAuth clients: register, change, delete. */
 import { checkConfigValues, type ConnectorDefinition, missingScopes } from "@grantry/catalog"
 import { checkedScopes } from "../authorization/scopes.ts"
-import { disconnect } from "../connections/disconnect.ts"
+import { disconnectAll } from "../connections/disconnect-all.ts"
 import { oauthClientMissing } from "../connections/errors.ts"
 import { connectorSecretContext, definitionOf } from "../connections/oauth-clients.ts"
 import { GrantryError } from "../errors.ts"
@@ -94,25 +94,32 @@ export async function updateConnector(
 
 /** Revokes and destroys the connector's connections, then forgets it. */
 export async function removeConnector(services: Services, connector: Connector): Promise<void> {
-  for (const connection of await services.storage.connections.listByConnector(
-    connector.workspaceId,
-    connector.id,
-  )) {
-    await disconnect(services, connection, true)
-  }
-  await services.storage.connectors.remove(connector.workspaceId, connector.id)
+  const { id, workspaceId } = connector
+  await disconnectAll(services, (limit) =>
+    services.storage.connections.listByConnector(workspaceId, id, { limit }),
+  )
+  await services.storage.connectors.remove(workspaceId, id)
 }
+
+const countedAtOnce = 500
 
 async function countMissing(
   services: Services,
   definition: ConnectorDefinition,
-  connector: Connector,
+  { id, scopes, workspaceId }: Connector,
 ): Promise<number> {
-  const connections = await services.storage.connections.listByConnector(connector.workspaceId, connector.id)
-  const live = connections.filter(({ status }) => status !== "disconnected")
-  return live.filter(
-    ({ grantedScopes }) => missingScopes(definition, connector.scopes, grantedScopes).length > 0,
-  ).length
+  let count = 0
+  let after: string | undefined
+  for (;;) {
+    const page = { limit: countedAtOnce, ...(after !== undefined && { after }) }
+    const connections = await services.storage.connections.listByConnector(workspaceId, id, page)
+    const live = connections.filter(({ status }) => status !== "disconnected")
+    count += live.filter(
+      ({ grantedScopes }) => missingScopes(definition, scopes, grantedScopes).length > 0,
+    ).length
+    after = connections.at(-1)?.id
+    if (connections.length < countedAtOnce) return count
+  }
 }
 
 function credentialSource(

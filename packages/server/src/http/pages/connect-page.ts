@@ -1,7 +1,13 @@
 /** The pages of one authorization: connect, replace, done, failed. */
-import type { ConnectPage } from "../../authorization/index.ts"
-import type { Completion } from "../../authorization/index.ts"
+import type {
+  ConfirmAccount,
+  Connected,
+  ConnectPage,
+  VerifyUser,
+  WayBack,
+} from "../../authorization/index.ts"
 import type { GrantryError } from "../../errors.ts"
+import { backLink, type BackToApp } from "./back-to-app.ts"
 import { html, type Html } from "./html.ts"
 import type { Page } from "./layout.ts"
 
@@ -12,10 +18,11 @@ export function connectPage(
   formTargets: readonly string[],
   problem: string | null,
 ): Page {
-  const { appName, askedBy, attemptId, fields, redirectUri, sandbox, scopes, serviceName } = page
+  const { appName, askedBy, attemptId, fields, isForUser, redirectUri, sandbox, scopes, serviceName } = page
   return {
     title: `Connect ${serviceName} to ${appName}`,
     formTargets,
+    keepsOpener: true,
     status: problem === null ? 200 : 400,
     body: html`<h1>Connect ${serviceName} to ${appName}</h1>
       <dl>
@@ -23,13 +30,10 @@ export function connectPage(
         <dd>${appName}</dd>
         <dt>Service</dt>
         <dd>${serviceName}</dd>
-        <dt>Asked by</dt>
+        <dt>${isForUser ? "For" : "Asked by"}</dt>
         <dd>${askedBy}</dd>
       </dl>
-      <p>
-        Only go on if <strong>${askedBy}</strong> is you or a colleague you expected this from: the account
-        you choose next will work for that person's app.
-      </p>
+      ${isForUser ? userWarning(appName, askedBy) : colleagueWarning(askedBy)}
       ${
         scopes.length > 0 &&
         html`<h2>${appName} asks for</h2>
@@ -51,6 +55,20 @@ export function connectPage(
   }
 }
 
+function colleagueWarning(askedBy: string): Html {
+  return html`<p>
+    Only go on if <strong>${askedBy}</strong> is you or a colleague you expected this from: the account you
+    choose next will work for that person's app.
+  </p>`
+}
+
+function userWarning(appName: string, askedBy: string): Html {
+  return html`<p>
+    Only go on if you are <strong>${askedBy}</strong> in ${appName}: whoever that is will act with the account
+    you choose next. If somebody else sent you this link, close this page.
+  </p>`
+}
+
 function configInput(field: ConnectPage["fields"][number]): Html {
   return html`<div class="field">
     <label for="config-${field.name}">${field.displayName}</label>
@@ -68,14 +86,12 @@ function configInput(field: ConnectPage["fields"][number]): Html {
   </div>`
 }
 
-export function replacePage(
-  completion: Extract<Completion, { kind: "confirm_account" }>,
-  csrf: string,
-): Page {
-  const { appName, attemptId, newAccount, oldAccount, serviceName } = completion
+export function replacePage(question: ConfirmAccount, csrf: string): Page {
+  const { appName, attemptId, newAccount, oldAccount, serviceName } = question
   return {
     title: `Replace the ${serviceName} account?`,
     formTargets: [],
+    keepsOpener: true,
     body: html`<h1>Replace the ${serviceName} account?</h1>
       <p>${appName} is connected to another account. Until you answer, that one stays.</p>
       <dl>
@@ -92,28 +108,51 @@ export function replacePage(
   }
 }
 
-export function connectedPage({
-  accountLabel,
-  appName,
-  serviceName,
-}: Extract<Completion, { kind: "connected" }>): Page {
+export function connectedPage({ accountLabel, appName, back, serviceName }: Connected): Page {
+  const toApp = back && leaving(back)
   return {
     title: `${serviceName} is connected`,
+    keepsOpener: true,
+    back: toApp,
     body: html`<h1>${serviceName} is connected</h1>
       <p>
         ${appName} can now use
-        ${accountLabel === null ? html`this account` : html`<strong>${accountLabel}</strong>`}. You can close
-        this window.
-      </p>`,
+        ${accountLabel === null ? html`this account` : html`<strong>${accountLabel}</strong>`}.
+        ${toApp ? null : "You can close this window."}
+      </p>
+      ${toApp && backLink(toApp, `Back to ${appName}`)}`,
   }
 }
 
-/** Why nothing was connected: the provider's own words, the redirect URI that was sent, and what to do. */
-export function failedPage(error: GrantryError, requestId: string): Page {
+/** Nothing is connected yet: the app's own page ends it. */
+export function verifyPage({ appName, back, serviceName }: VerifyUser): Page {
+  const toApp = leaving(back)
+  return {
+    title: `Back to ${appName}`,
+    keepsOpener: true,
+    back: toApp,
+    body: html`<h1>One step more</h1>
+      <p>${appName} connects ${serviceName} as soon as you are back there. Go on within two minutes.</p>
+      ${backLink(toApp, `Back to ${appName}`)}`,
+  }
+}
+
+function leaving(way: WayBack): BackToApp {
+  return { way, leaves: true }
+}
+
+/**
+ * Why nothing was connected: the provider's own words, the redirect URI that was sent, and what to do. It stays until
+ * the person has read it; the app is told meanwhile.
+ */
+export function failedPage(error: GrantryError, requestId: string, way: WayBack | null = null): Page {
   const sent = error.details.body?.["redirect_uri"]
+  const toApp = way && { way, leaves: false }
   return {
     title: "Nothing was connected",
     status: error.status,
+    keepsOpener: true,
+    back: toApp,
     body: html`<h1>Nothing was connected</h1>
       <p>${error.message}</p>
       ${
@@ -121,9 +160,10 @@ export function failedPage(error: GrantryError, requestId: string): Page {
         html`<h2>The redirect URI that was sent</h2>
           <pre>${sent}</pre>`
       }
+      ${toApp && backLink(toApp, "Back to the app")}
       <p class="fine">
-        Code <a href="/errors/${error.code}">${error.code}</a>, request <code>${requestId}</code>. You can
-        close this window.
+        Code <a href="/errors/${error.code}">${error.code}</a>, request <code>${requestId}</code>.
+        ${toApp ? null : "You can close this window."}
       </p>`,
   }
 }

@@ -23,6 +23,11 @@ export function html(parts: TemplateStringsArray, ...values: readonly Value[]): 
   return new Html(parts.reduce((text, part, index) => text + asText(values[index - 1]) + part))
 }
 
+/** Only for constants of this program. */
+export function trustedHtml(text: string): Html {
+  return new Html(text)
+}
+
 function asText(value: Value | undefined): string {
   if (value === undefined || value === null || value === false) return ""
   if (value instanceof Html) return value.text

@@ -1,7 +1,8 @@
-/** The frame of every page that the server itself shows to a person. No script, nothing from elsewhere. */
+/** The frame of every page that the server itself shows to a person. Nothing from elsewhere, and no script but one. */
 import { hash } from "node:crypto"
 import type { FastifyReply } from "fastify"
-import { html, type Html } from "./html.ts"
+import { html, type Html, trustedHtml } from "./html.ts"
+import { backScript, backScriptHash, backTag, type BackToApp } from "./back-to-app.ts"
 
 const style = `
 :root { color-scheme: light dark; --line: #d5d9e0; --soft: #5b6472; --paper: #fff; --ground: #f4f5f8; --ink: #171a21; --accent: #2b50c8; --on-accent: #fff; --warn: #8a4b00; }
@@ -21,6 +22,7 @@ label { display: block; margin: 0 0 4px; font-weight: 600; }
 input { width: 100%; padding: 10px 12px; border: 1px solid var(--soft); border-radius: 8px; background: var(--paper); color: var(--ink); font: inherit; }
 button { width: 100%; margin-top: 8px; padding: 12px; border: 1px solid var(--accent); border-radius: 8px; background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; cursor: pointer; }
 button.second { background: transparent; color: var(--accent); }
+a.button { display: block; margin-top: 8px; padding: 12px; border: 1px solid var(--accent); border-radius: 8px; background: var(--accent); color: var(--on-accent); font-weight: 600; text-align: center; text-decoration: none; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .field { margin-bottom: 16px; } .hint, .fine { color: var(--soft); font-size: 0.88rem; } .fine { margin: 20px 0 0; padding-top: 16px; border-top: 1px solid var(--line); }
 .problem { color: var(--warn); font-weight: 600; } a { color: var(--accent); }
@@ -34,6 +36,12 @@ export interface Page {
   readonly status?: number
   /** Origins to which the page's form may lead, by redirect. */
   readonly formTargets?: readonly string[]
+  /**
+   * The page may have been opened by an app's page of another origin, which must stay reachable: any other policy than
+   * `unsafe-none` would take `window.opener` from it for good.
+   */
+  readonly keepsOpener?: boolean
+  readonly back?: BackToApp | null
 }
 
 /**
@@ -45,21 +53,22 @@ export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
   const formAction = hasForm
     ? `form-action 'self' ${page.formTargets.join(" ")}`.trim()
     : "form-action 'none'"
+  const script = page.back ? `script-src 'sha256-${backScriptHash}'; ` : ""
   return reply
     .code(page.status ?? 200)
     .headers({
-      "content-security-policy": `default-src 'none'; style-src 'sha256-${styleHash}'; ${formAction}; frame-ancestors 'none'; base-uri 'none'`,
+      "content-security-policy": `default-src 'none'; style-src 'sha256-${styleHash}'; ${script}${formAction}; frame-ancestors 'none'; base-uri 'none'`,
       "referrer-policy": hasForm ? "same-origin" : "no-referrer",
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
       "x-frame-options": "DENY",
-      "cross-origin-opener-policy": "same-origin-allow-popups",
+      "cross-origin-opener-policy": page.keepsOpener === true ? "unsafe-none" : "same-origin-allow-popups",
     })
     .type("text/html; charset=utf-8")
     .send(document(page).text)
 }
 
-function document({ title, body }: Page): Html {
+function document({ back, body, title }: Page): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -70,9 +79,11 @@ function document({ title, body }: Page): Html {
       </head>
       <body>
         <main>${body}</main>
+        ${back ? html`${backTag(back)}${scriptTag}` : null}
       </body>
     </html> `
 }
 
-// The style is our own constant: escaping it would break the hash that the policy names.
-const styleTag = html([`<style>${style}</style>`] as unknown as TemplateStringsArray)
+// Both are our own constants: escaping them would break the hashes that the policy names.
+const styleTag = trustedHtml(`<style>${style}</style>`)
+const scriptTag = trustedHtml(`<script>${backScript}</script>`)

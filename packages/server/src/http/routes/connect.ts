@@ -4,15 +4,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import {
   answerReplacement,
   complete,
-  type Completion,
   openConnectPage,
   sendToProvider,
+  type WayBack,
 } from "../../authorization/index.ts"
 import { authorizationRefused } from "../../authorization/refusals.ts"
 import { GrantryError } from "../../errors.ts"
 import type { Services } from "../../services.ts"
 import type { BrowserBinding } from "../browser-binding.ts"
-import { connectedPage, connectPage, failedPage, replacePage } from "../pages/connect-page.ts"
+import { connectedPage, connectPage, failedPage, replacePage, verifyPage } from "../pages/connect-page.ts"
 import { sendPage } from "../pages/layout.ts"
 import { asGrantryError } from "../send-error.ts"
 import { isFromElsewhere, isPrefetch, singleValued } from "../browser-request.ts"
@@ -37,10 +37,10 @@ export function connectRoutes(app: FastifyInstance, services: Services, binding:
       asPage(request, reply, async () => {
         const secret = requireOwnForm(services, binding, request)
         const replace = request.body?.["answer"] === "replace"
-        return sendPage(
-          reply,
-          connectedPage(await answerReplacement(services, request.params.attempt, secret, replace)),
-        )
+        const ending = await answerReplacement(services, request.params.attempt, secret, replace)
+        return ending.kind === "connected"
+          ? sendPage(reply, connectedPage(ending))
+          : sendFailure(request, reply, ending.error, ending.back)
       }),
   )
   app.route<{ Params: { context: string } }>({
@@ -62,13 +62,21 @@ async function asPage(
   try {
     return await work()
   } catch (error) {
-    const known = asGrantryError(error)
-    if (known.status >= 500)
-      request.log.error({ reqId: request.id, err: known.cause ?? error, code: known.code }, "a page failed")
-    if (known.details.retryAfterS !== undefined)
-      reply.header("retry-after", String(known.details.retryAfterS))
-    return sendPage(reply, failedPage(known, request.id))
+    return sendFailure(request, reply, error, null)
   }
+}
+
+function sendFailure(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+  back: WayBack | null,
+): FastifyReply {
+  const known = asGrantryError(error)
+  if (known.status >= 500)
+    request.log.error({ reqId: request.id, err: known.cause ?? error, code: known.code }, "a page failed")
+  if (known.details.retryAfterS !== undefined) reply.header("retry-after", String(known.details.retryAfterS))
+  return sendPage(reply, failedPage(known, request.id, back))
 }
 
 async function showConnectPage(
@@ -149,11 +157,17 @@ async function receiveCallback(
     throw authorizationRefused("The callback carried an access token in its address.")
   const browserSecret = binding.read(request)
   const completion = await complete(services, { context: request.params.context, params, browserSecret })
-  return sendPage(reply, finalPage(binding, completion, browserSecret ?? ""))
-}
-
-function finalPage(binding: BrowserBinding, completion: Completion, browserSecret: string) {
-  return completion.kind === "connected"
-    ? connectedPage(completion)
-    : replacePage(completion, binding.csrfToken(browserSecret, completion.attemptId))
+  switch (completion.kind) {
+    case "connected":
+      return sendPage(reply, connectedPage(completion))
+    case "confirm_account":
+      return sendPage(
+        reply,
+        replacePage(completion, binding.csrfToken(browserSecret ?? "", completion.attemptId)),
+      )
+    case "verify_user":
+      return sendPage(reply, verifyPage(completion))
+    case "failed":
+      return sendFailure(request, reply, completion.error, completion.back)
+  }
 }

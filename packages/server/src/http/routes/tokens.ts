@@ -4,9 +4,10 @@ import { type Static, Type } from "typebox"
 import { notConnected, unknownConnectorType } from "../../connections/errors.ts"
 import { getToken } from "../../connections/get-token.ts"
 import type { Services } from "../../services.ts"
-import type { Slot } from "../../storage/stores.ts"
-import { serviceOf } from "../caller-of.ts"
-import { errorAnswers, Nullable } from "../schemas.ts"
+import { appUserAddress } from "../../connections/app-user-address.ts"
+import type { ConnectionAddress, OwnerKind, Slot } from "../../storage/stores.ts"
+import { appUserOf, serviceOf } from "../caller-of.ts"
+import { ConnectionAccount, errorAnswers, Nullable } from "../schemas.ts"
 
 const TokenAnswer = Type.Object({
   access_token: Type.String(),
@@ -15,23 +16,29 @@ const TokenAnswer = Type.Object({
   expires_at: Nullable(Type.String({ description: "ISO 8601, UTC; null when the provider names no expiry" })),
   scopes: Type.Array(Type.String(), { description: "granted" }),
   missing_scopes: Type.Array(Type.String(), { description: "requested but not granted" }),
-  account: Nullable(Type.Object({ id: Type.String(), label: Type.String() })),
+  account: ConnectionAccount,
 })
 
 const ByType = Type.Object({ app: Type.String(), type: Type.String() })
 const ByConnector = Type.Object({ app: Type.String(), connectorId: Type.String() })
+const ByUser = Type.Object({ app: Type.String(), userId: Type.String(), connectorId: Type.String() })
 
 export function tokenRoutes(app: FastifyInstance, services: Services): void {
+  sharedTokenRoutes(app, services)
+  appUserTokenRoutes(app, services)
+}
+
+function sharedTokenRoutes(app: FastifyInstance, services: Services): void {
   app.get<{ Params: Static<typeof ByType> }>(
     "/api/apps/:app/external-auth/tokens/:type",
     options("A fresh token of the app's shared connection of a type", ByType),
     (request, reply) => {
       const { app: appId, type } = request.params
-      requireOwnApp(request, appId)
+      requireOwnApp(request, appId, "app")
       if (services.catalog.byType(type) === undefined) {
         throw unknownConnectorType(type, services.catalog.nearest(type))
       }
-      return giveOut(services, request, reply, `type:${type}`)
+      return giveOut(services, request, reply, sharedAddress(request, `type:${type}`))
     },
   )
   app.get<{ Params: Static<typeof ByConnector> }>(
@@ -39,13 +46,37 @@ export function tokenRoutes(app: FastifyInstance, services: Services): void {
     options("A fresh token of the app's shared connection of one workspace connector", ByConnector),
     (request, reply) => {
       const { app: appId, connectorId } = request.params
-      requireOwnApp(request, appId)
-      return giveOut(services, request, reply, `connector:${connectorId}`)
+      requireOwnApp(request, appId, "app")
+      return giveOut(services, request, reply, sharedAddress(request, `connector:${connectorId}`))
     },
   )
 }
 
-function options(summary: string, params: typeof ByType | typeof ByConnector) {
+function appUserTokenRoutes(app: FastifyInstance, services: Services): void {
+  app.get<{ Params: Static<typeof ByConnector> }>(
+    "/api/apps/:app/app-user-auth/connectors/:connectorId/token",
+    {
+      ...options("A fresh token of the account of the user for whom the service calls", ByConnector),
+      config: { caller: "service_for_user" as const },
+    },
+    (request, reply) => {
+      const address = appUserAddress(appUserOf(request), request.params.connectorId)
+      return giveOut(services, request, reply, address)
+    },
+  )
+  app.get<{ Params: Static<typeof ByUser> }>(
+    "/api/apps/:app/app-user-auth/users/:userId/connectors/:connectorId/token",
+    options("A fresh token of a user's account, outside a request of the user's", ByUser),
+    (request, reply) => {
+      const { app: appId, connectorId, userId } = request.params
+      requireOwnApp(request, appId, "app_user")
+      const { workspaceId } = serviceOf(request)
+      return giveOut(services, request, reply, appUserAddress({ workspaceId, appId, userId }, connectorId))
+    },
+  )
+}
+
+function options(summary: string, params: typeof ByType | typeof ByConnector | typeof ByUser) {
   // What stands in a path is a string: there is nothing to check.
   const validatorCompiler = () => () => true
   return {
@@ -60,15 +91,18 @@ function giveOut(
   services: Services,
   request: FastifyRequest,
   reply: FastifyReply,
-  slot: Slot,
+  address: ConnectionAddress,
 ): string | Promise<string> {
-  const { workspaceId, appId, actor } = serviceOf(request)
   reply.header("cache-control", "no-store").type("application/json; charset=utf-8")
-  const address = { workspaceId, appId, ownerKind: "app", ownerId: "", slot } as const
-  return getToken(services, address, { actor, address: request.ip })
+  return getToken(services, address, { actor: serviceOf(request).actor, address: request.ip })
+}
+
+function sharedAddress(request: FastifyRequest, slot: Slot): ConnectionAddress {
+  const { workspaceId, appId } = serviceOf(request)
+  return { workspaceId, appId, ownerKind: "app", ownerId: "", slot }
 }
 
 /** Another app's path answers as if nothing were connected there. */
-function requireOwnApp(request: FastifyRequest, appId: string): void {
-  if (serviceOf(request).appId !== appId) throw notConnected("app")
+function requireOwnApp(request: FastifyRequest, appId: string, ownerKind: OwnerKind): void {
+  if (serviceOf(request).appId !== appId) throw notConnected(ownerKind)
 }

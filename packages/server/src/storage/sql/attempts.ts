@@ -1,64 +1,24 @@
-import type { Attempt, AttemptStatus, AttemptStore } from "../stores.ts"
-import { addressColumns } from "./connection-row.ts"
-import { parseConfig, parseScopes, toJson } from "./json-column.ts"
-import type { AttemptRow } from "./schema.ts"
-import { atomically, type Executor, metOneRow } from "./statements.ts"
+import type { AttemptStatus, AttemptStore } from "../stores.ts"
+import { toAttempt, toAttemptRow } from "./attempt-row.ts"
+import { toJson } from "./json-column.ts"
+import { type Executor, metOneRow } from "./statements.ts"
 
-const UNFINISHED: readonly AttemptStatus[] = ["pending", "at_provider", "exchanging", "confirm_account"]
+const UNFINISHED: readonly AttemptStatus[] = [
+  "pending",
+  "at_provider",
+  "exchanging",
+  "verify_user",
+  "confirm_account",
+]
 const NOT_YET_BACK: readonly AttemptStatus[] = ["pending", "at_provider"]
 const ENDED: readonly AttemptStatus[] = ["connected", "failed"]
 
 /** What must not stay once an attempt has ended. */
-const WITHOUT_SECRETS = { sealed_verifier: null, sealed_grant: null }
-
-function toAttempt(row: AttemptRow): Attempt {
-  return {
-    id: row.id,
-    workspaceId: row.workspace_id,
-    appId: row.app_id,
-    ownerKind: row.owner_kind,
-    ownerId: row.owner_id,
-    slot: row.slot,
-    type: row.type,
-    connectorId: row.connector_id,
-    credentialSource: row.credential_source,
-    connectionId: row.connection_id,
-    startedBy: row.started_by,
-    requestedScopes: parseScopes(row.requested_scopes_json),
-    config: parseConfig(row.config_json),
-    status: row.status,
-    errorCode: row.error_code,
-    errorMessage: row.error_message,
-    browserHash: row.browser_hash,
-    stateHash: row.state_hash,
-    sealedVerifier: row.sealed_verifier,
-    sealedGrant: row.sealed_grant,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-  }
-}
-
-function toRow(attempt: Attempt): AttemptRow {
-  return {
-    ...addressColumns(attempt),
-    id: attempt.id,
-    type: attempt.type,
-    connector_id: attempt.connectorId,
-    credential_source: attempt.credentialSource,
-    connection_id: attempt.connectionId,
-    started_by: attempt.startedBy,
-    requested_scopes_json: toJson(attempt.requestedScopes),
-    config_json: toJson(attempt.config),
-    status: attempt.status,
-    error_code: attempt.errorCode,
-    error_message: attempt.errorMessage,
-    browser_hash: attempt.browserHash,
-    state_hash: attempt.stateHash,
-    sealed_verifier: attempt.sealedVerifier,
-    sealed_grant: attempt.sealedGrant,
-    created_at: attempt.createdAt,
-    expires_at: attempt.expiresAt,
-  }
+const WITHOUT_SECRETS = {
+  sealed_verifier: null,
+  sealed_grant: null,
+  sealed_callback: null,
+  sealed_return_to: null,
 }
 
 function attemptReads({ db }: Executor) {
@@ -81,6 +41,29 @@ function attemptReads({ db }: Executor) {
         .limit(1)
         .executeTakeFirst()
       return row && toAttempt(row)
+    },
+
+    async findByHandle({ workspaceId, appId, handleHash }) {
+      const row = await db
+        .selectFrom("attempts")
+        .selectAll()
+        .where("handle_hash", "=", handleHash)
+        .where("workspace_id", "=", workspaceId)
+        .where("app_id", "=", appId)
+        .executeTakeFirst()
+      return row && toAttempt(row)
+    },
+
+    async listStale(now, limit) {
+      const rows = await db
+        .selectFrom("attempts")
+        .selectAll()
+        .where("expires_at", "<=", now)
+        .where("status", "in", UNFINISHED)
+        .orderBy("expires_at")
+        .limit(limit)
+        .execute()
+      return rows.map(toAttempt)
     },
   } satisfies Partial<AttemptStore>
 }
@@ -114,6 +97,37 @@ function attemptSteps({ db }: Executor) {
         .executeTakeFirst()
       return row && { ...toAttempt(row), status: "at_provider" }
     },
+  } satisfies Partial<AttemptStore>
+}
+
+/** What waits for a person: a code until the app's page says who the user is, a grant until its account is confirmed. */
+function attemptHolds({ db }: Executor) {
+  const take = async (id: string, from: "verify_user" | "confirm_account") => {
+    const row = await db
+      .updateTable("attempts")
+      .set({ status: "exchanging" })
+      .where("id", "=", id)
+      .where("status", "=", from)
+      .returningAll()
+      .executeTakeFirst()
+    return row && { ...toAttempt(row), status: from }
+  }
+  return {
+    async holdForUser(id, { sealedCallback, handleHash, expiresAt }) {
+      const update = db
+        .updateTable("attempts")
+        .set({
+          status: "verify_user",
+          sealed_callback: sealedCallback,
+          handle_hash: handleHash,
+          expires_at: expiresAt,
+        })
+        .where("id", "=", id)
+        .where("status", "=", "exchanging")
+      return metOneRow(await update.executeTakeFirst())
+    },
+
+    takeHeldCallback: (id) => take(id, "verify_user"),
 
     async holdForConfirmation(id, sealedGrant, expiresAt) {
       const update = db
@@ -122,6 +136,7 @@ function attemptSteps({ db }: Executor) {
           status: "confirm_account",
           sealed_grant: sealedGrant,
           sealed_verifier: null,
+          sealed_callback: null,
           expires_at: expiresAt,
         })
         .where("id", "=", id)
@@ -129,16 +144,7 @@ function attemptSteps({ db }: Executor) {
       return metOneRow(await update.executeTakeFirst())
     },
 
-    async takeHeldGrant(id) {
-      const row = await db
-        .updateTable("attempts")
-        .set({ status: "exchanging" })
-        .where("id", "=", id)
-        .where("status", "=", "confirm_account")
-        .returningAll()
-        .executeTakeFirst()
-      return row && { ...toAttempt(row), status: "confirm_account" }
-    },
+    takeHeldGrant: (id) => take(id, "confirm_account"),
   } satisfies Partial<AttemptStore>
 }
 
@@ -149,32 +155,7 @@ const EXPIRED = {
   ...WITHOUT_SECRETS,
 } as const
 
-async function expireStale({ db }: Executor, now: number, limit: number): Promise<readonly Attempt[]> {
-  const stale = await db
-    .selectFrom("attempts")
-    .selectAll()
-    .where("expires_at", "<=", now)
-    .where("status", "in", UNFINISHED)
-    .orderBy("expires_at")
-    .limit(limit)
-    .execute()
-  if (stale.length === 0) return []
-  const ids = stale.map((row) => row.id)
-  // The condition stands again in the update: another replica, or the person, may have been quicker.
-  const ended = await db
-    .updateTable("attempts")
-    .set(EXPIRED)
-    .where("id", "in", ids)
-    .where("expires_at", "<=", now)
-    .where("status", "in", UNFINISHED)
-    .returning("id")
-    .execute()
-  const endedIds = new Set(ended.map((row) => row.id))
-  return stale.filter((row) => endedIds.has(row.id) && row.sealed_grant !== null).map(toAttempt)
-}
-
-function attemptEnds(executor: Executor) {
-  const { db } = executor
+function attemptEnds({ db }: Executor) {
   return {
     async finish(id, outcome) {
       const failed = outcome.status === "failed"
@@ -213,7 +194,18 @@ function attemptEnds(executor: Executor) {
         .execute()
     },
 
-    expireStale: (now, limit) => atomically(executor, (within) => expireStale(within, now, limit)),
+    async expire(ids, now) {
+      if (ids.length === 0) return []
+      const ended = await db
+        .updateTable("attempts")
+        .set(EXPIRED)
+        .where("id", "in", ids)
+        .where("expires_at", "<=", now)
+        .where("status", "in", UNFINISHED)
+        .returning("id")
+        .execute()
+      return ended.map(({ id }) => id)
+    },
 
     async deleteEnded(before) {
       await db.deleteFrom("attempts").where("expires_at", "<", before).where("status", "in", ENDED).execute()
@@ -225,10 +217,11 @@ export function attemptStore(executor: Executor): AttemptStore {
   const { db } = executor
   return {
     async insert(attempt) {
-      await db.insertInto("attempts").values(toRow(attempt)).execute()
+      await db.insertInto("attempts").values(toAttemptRow(attempt)).execute()
     },
     ...attemptReads(executor),
     ...attemptSteps(executor),
+    ...attemptHolds(executor),
     ...attemptEnds(executor),
   }
 }

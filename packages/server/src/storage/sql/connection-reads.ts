@@ -1,7 +1,7 @@
-import type { CompiledQuery } from "kysely"
-import type { ConnectionAddress, ConnectionStore } from "../stores.ts"
+import type { CompiledQuery, SelectQueryBuilder } from "kysely"
+import type { ConnectionAddress, ConnectionQuery, ConnectionStore } from "../stores.ts"
 import { connectionColumns, toConnection } from "./connection-row.ts"
-import type { ConnectionRow, Db } from "./schema.ts"
+import type { ConnectionRow, Db, Tables } from "./schema.ts"
 import type { Executor } from "./statements.ts"
 
 function byAddress(db: Db, address: ConnectionAddress) {
@@ -63,6 +63,23 @@ async function countSharingGrant(
   return row.count
 }
 
+type Selection = SelectQueryBuilder<Tables, "connections", ConnectionRow>
+
+/** In the order of the unique index on addresses: a page costs what is on it, wherever it begins. */
+function pageOf(rows: Selection, query: ConnectionQuery): Selection {
+  const { after, appId, connectorId, limit, ownerId, ownerKind, statuses, workspaceId } = query
+  let page = rows.where("workspace_id", "=", workspaceId).where("app_id", "=", appId)
+  if (ownerKind !== undefined) page = page.where("owner_kind", "=", ownerKind)
+  if (ownerId !== undefined) page = page.where("owner_id", "=", ownerId)
+  if (connectorId !== undefined) page = page.where("connector_id", "=", connectorId)
+  if (statuses !== undefined) page = page.where("status", "in", statuses)
+  if (after !== undefined) {
+    const last = [after.ownerKind, after.ownerId, after.slot] as const
+    page = page.where((of) => of(of.refTuple("owner_kind", "owner_id", "slot"), ">", of.tuple(...last)))
+  }
+  return page.orderBy("owner_kind").orderBy("owner_id").orderBy("slot").limit(limit)
+}
+
 export function connectionReads({ db }: Executor) {
   const select = () => db.selectFrom("connections").select(connectionColumns)
   return {
@@ -92,14 +109,17 @@ export function connectionReads({ db }: Executor) {
       return rows.map(toConnection)
     },
 
-    async listByConnector(workspaceId, connectorId) {
-      const rows = await select()
+    async listPage(query) {
+      const rows = await pageOf(select(), query).execute()
+      return rows.map(toConnection)
+    },
+
+    async listByConnector(workspaceId, connectorId, { after, limit }) {
+      const ofConnector = select()
         .where("workspace_id", "=", workspaceId)
         .where("connector_id", "=", connectorId)
-        .orderBy("created_at")
-        .orderBy("id")
-        .execute()
-      return rows.map(toConnection)
+      const rest = after === undefined ? ofConnector : ofConnector.where("id", ">", after)
+      return (await rest.orderBy("id").limit(limit).execute()).map(toConnection)
     },
 
     countSharingGrant: (connection, typesOfClient = [connection.type]) =>

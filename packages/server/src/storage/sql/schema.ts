@@ -165,14 +165,21 @@ export interface AttemptRow extends AddressColumns {
   readonly credential_source: CredentialSource
   readonly connection_id: string
   readonly started_by: string | null
+  readonly asked_by: string | null
+  /** 0 or 1 */
+  readonly force_reconnect: number
   readonly requested_scopes_json: string
   readonly config_json: string
+  readonly login_hint: string | null
   readonly status: AttemptStatus
   readonly error_code: string | null
   readonly error_message: string | null
   readonly browser_hash: string | null
   readonly state_hash: string | null
   readonly sealed_verifier: Uint8Array | null
+  readonly sealed_return_to: Uint8Array | null
+  readonly sealed_callback: Uint8Array | null
+  readonly handle_hash: string | null
   readonly sealed_grant: Uint8Array | null
   readonly created_at: number
   readonly expires_at: number

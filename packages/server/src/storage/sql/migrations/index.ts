@@ -3,6 +3,7 @@ import type { Dialect } from "../dialect.ts"
 import type { Db } from "../schema.ts"
 import { up as initial } from "./0001-initial.ts"
 import { up as appUsers } from "./0003-app-users.ts"
+import { up as appUserAttempts } from "./0004-app-user-attempts.ts"
 
 export interface Migration {
   readonly name: string
@@ -12,4 +13,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: "0001-initial", up: initial },
   { name: "0003-app-users", up: appUsers },
+  { name: "0004-app-user-attempts", up: appUserAttempts },
 ]

@@ -1,0 +1,50 @@
+/** Connections as members see them: an app's shared ones and its users'. */
+import type { Account } from "./account.ts"
+import type { IntegrationStatus, RevocationReceipt } from "./integrations.ts"
+import type { ListQuery, Page } from "./list.ts"
+
+/** Never a token. */
+export interface ConnectionSummary {
+  readonly id: string
+  readonly app_id: string
+  /** `app`: shared by the whole app; `app_user`: one user's own. */
+  readonly owner_kind: "app" | "app_user"
+  /** null for shared ones. */
+  readonly user_id: string | null
+  /** null where no connector of the workspace was used. */
+  readonly connector_id: string | null
+  readonly integration_type: string
+  readonly display_name: string
+  readonly status: IntegrationStatus
+  readonly account: Account | null
+  /** Granted scopes. */
+  readonly scopes: readonly string[]
+  /** Scopes that the connector asks for by now and that were not granted. */
+  readonly missing_scopes: readonly string[]
+  /** Why the last refresh failed, or the grant ended; null while all is well. */
+  readonly last_refresh_error: string | null
+  /** ISO 8601, UTC. */
+  readonly created_at: string
+  /** ISO 8601, UTC: the last consent while `active`, else when it ended. */
+  readonly status_since: string
+}
+
+/** `GET /api/apps/{app}/connections`, in the query string. */
+export interface ConnectionListQuery extends ListQuery {
+  readonly owner_kind?: "app" | "app_user"
+  readonly user_id?: string
+  readonly connector_id?: string
+  readonly status?: IntegrationStatus
+}
+
+/** `GET /api/apps/{app}/connections` and `GET /api/workspace/{ws}/connectors/{id}/connections` */
+export interface ConnectionListAnswer extends Page {
+  readonly connections: readonly ConnectionSummary[]
+}
+
+/** `DELETE /api/apps/{app}/connections/{connectionId}` */
+export interface ConnectionDisconnectAnswer {
+  readonly status: "disconnected"
+  readonly id: string
+  readonly revoked: RevocationReceipt
+}

@@ -1,0 +1,26 @@
+/** Ends many connections at once, with bounded memory and a bounded number of calls to providers at a time. */
+import type { Connection } from "../storage/stores.ts"
+import { disconnect } from "./disconnect.ts"
+import type { RevocationDependencies } from "./settle-revocation.ts"
+
+const batch = 200
+const atOnce = 10
+
+/**
+ * Disconnects and forgets until there is none left; what is connected meanwhile is ended too.
+ *
+ * @param next the first so many that are there
+ */
+export async function disconnectAll(
+  deps: RevocationDependencies,
+  next: (limit: number) => Promise<readonly Connection[]>,
+): Promise<void> {
+  for (;;) {
+    const waiting = [...(await next(batch))]
+    if (waiting.length === 0) return
+    const work = async () => {
+      for (let one = waiting.pop(); one; one = waiting.pop()) await disconnect(deps, one, true)
+    }
+    await Promise.all(Array.from({ length: atOnce }, work))
+  }
+}

@@ -1,0 +1,152 @@
+/** Connections as members see them: CONTRACT section 6. */
+import type { FastifyInstance } from "fastify"
+import { type Static, Type } from "typebox"
+import { disconnect } from "../../connections/disconnect.ts"
+import { listConnections, listConnectorConnections } from "../../connections/list-connections.ts"
+import type { Services } from "../../services.ts"
+import { addressAsked, addressPage } from "../address-page.ts"
+import { appOf, memberOf, notFound, requireWorkspace } from "../caller-of.ts"
+import { cursorAt, pageAsked, pageQuery } from "../paging.ts"
+import { AppParams, ConnectionAccount, errorAnswers, Nullable, RevocationReceipt } from "../schemas.ts"
+
+const Status = Type.Union([Type.Literal("active"), Type.Literal("expired"), Type.Literal("disconnected")])
+const OwnerKind = Type.Union([Type.Literal("app"), Type.Literal("app_user")])
+const ListQuery = Type.Object({
+  ...pageQuery,
+  owner_kind: Type.Optional(OwnerKind),
+  user_id: Type.Optional(Type.String({ maxLength: 512 })),
+  connector_id: Type.Optional(Type.String({ maxLength: 128 })),
+  status: Type.Optional(Status),
+})
+const OfConnectorQuery = Type.Object({
+  ...pageQuery,
+  missing_scopes: Type.Optional(
+    Type.Union([Type.Literal("true"), Type.Literal("false")], {
+      description: "true: only those that lack a scope which the connector asks for by now",
+    }),
+  ),
+})
+const Summary = Type.Object({
+  id: Type.String(),
+  app_id: Type.String(),
+  owner_kind: OwnerKind,
+  user_id: Nullable(Type.String()),
+  connector_id: Nullable(Type.String()),
+  integration_type: Type.String(),
+  display_name: Type.String(),
+  status: Status,
+  account: ConnectionAccount,
+  scopes: Type.Array(Type.String()),
+  missing_scopes: Type.Array(Type.String()),
+  last_refresh_error: Nullable(Type.String()),
+  created_at: Type.String(),
+  status_since: Type.String(),
+})
+const List = Type.Object({ connections: Type.Array(Summary), next_cursor: Nullable(Type.String()) })
+const OneParams = Type.Object({ app: Type.String(), connectionId: Type.String() })
+const OfConnectorParams = Type.Object({ ws: Type.String(), id: Type.String() })
+const Disconnected = Type.Object({
+  status: Type.Literal("disconnected"),
+  id: Type.String(),
+  revoked: RevocationReceipt,
+})
+
+const member = { caller: "member" as const }
+
+export function connectionRoutes(app: FastifyInstance, services: Services): void {
+  listRoute(app, services)
+  disconnectRoute(app, services)
+  ofConnectorRoute(app, services)
+}
+
+function listRoute(app: FastifyInstance, services: Services): void {
+  app.get<{ Params: Static<typeof AppParams>; Querystring: Static<typeof ListQuery> }>(
+    "/api/apps/:app/connections",
+    {
+      config: member,
+      schema: {
+        summary: "All connections of an app, shared and its users'",
+        params: AppParams,
+        querystring: ListQuery,
+        response: { 200: List, ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const { id: appId, workspaceId } = await appOf(services, memberOf(request), request.params.app)
+      const { connector_id: connectorId, owner_kind: ownerKind, status, user_id: ownerId } = request.query
+      const asked = addressAsked(request.query)
+      const listed = await listConnections(services, {
+        ...asked.rows,
+        workspaceId,
+        appId,
+        ...(ownerKind !== undefined && { ownerKind }),
+        // Only users have an id: a shared connection is nobody's.
+        ...(ownerId !== undefined && { ownerId, ownerKind: "app_user" }),
+        ...(connectorId !== undefined && { connectorId }),
+        ...(status !== undefined && { statuses: [status] }),
+      })
+      const { items, next_cursor } = addressPage(listed, asked)
+      return { connections: items, next_cursor }
+    },
+  )
+}
+
+function disconnectRoute(app: FastifyInstance, services: Services): void {
+  app.delete<{ Params: Static<typeof OneParams> }>(
+    "/api/apps/:app/connections/:connectionId",
+    {
+      config: member,
+      schema: {
+        summary: "Disconnect one connection, also a user's: revoke and destroy the tokens",
+        params: OneParams,
+        response: { 200: Disconnected, ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const caller = memberOf(request)
+      const found = await appOf(services, caller, request.params.app, "editor")
+      const { connectionId } = request.params
+      const connection = await services.storage.connections.findById(found.workspaceId, connectionId)
+      if (connection?.appId !== found.id) throw notFound("connection")
+      const revoked = await disconnect(services, connection, false)
+      services.audit.record({
+        workspaceId: found.workspaceId,
+        appId: found.id,
+        actor: caller.actor,
+        action: "connection.disconnect",
+        target: connection.id,
+        outcome: revoked,
+      })
+      return { status: "disconnected" as const, id: connection.id, revoked }
+    },
+  )
+}
+
+function ofConnectorRoute(app: FastifyInstance, services: Services): void {
+  app.get<{ Params: Static<typeof OfConnectorParams>; Querystring: Static<typeof OfConnectorQuery> }>(
+    "/api/workspace/:ws/connectors/:id/connections",
+    {
+      config: member,
+      schema: {
+        summary: "A connector's live connections; after a change of scopes, who has to connect again",
+        params: OfConnectorParams,
+        querystring: OfConnectorQuery,
+        response: { 200: List, ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const { id, ws } = request.params
+      requireWorkspace(memberOf(request), ws)
+      const connector = await services.storage.connectors.find(ws, id)
+      if (!connector) throw notFound("connector")
+      const { after, limit } = pageAsked(request.query, 1)
+      const [last] = after ?? []
+      const { items, lookedUpTo } = await listConnectorConnections(services, connector, {
+        limit,
+        onlyMissing: request.query.missing_scopes === "true",
+        ...(last !== undefined && { after: last }),
+      })
+      return { connections: items, next_cursor: lookedUpTo === null ? null : cursorAt([lookedUpTo]) }
+    },
+  )
+}
