@@ -2,6 +2,7 @@
 import type { Dialect } from "../dialect.ts"
 import type { Db } from "../schema.ts"
 import { up as initial } from "./0001-initial.ts"
+import { up as members } from "./0002-members.ts"
 import { up as appUsers } from "./0003-app-users.ts"
 
 export interface Migration {
@@ -11,5 +12,6 @@ export interface Migration {
 
 export const migrations: readonly Migration[] = [
   { name: "0001-initial", up: initial },
+  { name: "0002-members", up: members },
   { name: "0003-app-users", up: appUsers },
 ]
