@@ -1,5 +1,5 @@
 /** CONTRACT.md section 7, SECURITY.md line 14: RFC 8628 between a terminal, a browser and the server. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { type Answer, call } from "../harness/api.ts"
 import { TestBrowser } from "../harness/browser.ts"
 import {
@@ -16,6 +16,9 @@ import {
 import { moveClock } from "../harness/sandbox.ts"
 import { databases, type TestServer } from "../harness/server.ts"
 import { openRaw } from "../security/raw-database.ts"
+
+// Passwords are slow to judge on purpose, and other files run beside this one.
+vi.setConfig({ testTimeout: 120_000 })
 
 const client = "base44_cli"
 const minuteMs = 60_000

@@ -1,5 +1,5 @@
 /** CONTRACT.md sections 2 and 6, SECURITY.md lines 11, 13: members sign in with a password and a session's cookie. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { signSessionToken } from "../../packages/server/src/callers/session-cookie.ts"
 import { call } from "../harness/api.ts"
 import { TestBrowser } from "../harness/browser.ts"
@@ -16,6 +16,9 @@ import {
 } from "../harness/members.ts"
 import { databases, startTestServer, type TestServer } from "../harness/server.ts"
 import { openRaw } from "../security/raw-database.ts"
+
+// Passwords are slow to judge on purpose, and other files run beside this one.
+vi.setConfig({ testTimeout: 120_000 })
 
 const sessionCookie = "grantry.session_token"
 

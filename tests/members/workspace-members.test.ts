@@ -1,5 +1,5 @@
 /** CONTRACT.md section 6: who belongs to a workspace, who may change that, and how at once it counts. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { type Answer, call, createApp } from "../harness/api.ts"
 import { TestBrowser } from "../harness/browser.ts"
 import {
@@ -15,6 +15,9 @@ import {
 } from "../harness/members.ts"
 import { moveClock } from "../harness/sandbox.ts"
 import { databases, ownerKey, type TestServer } from "../harness/server.ts"
+
+// Passwords are slow to judge on purpose, and other files run beside this one.
+vi.setConfig({ testTimeout: 120_000 })
 
 interface Member {
   readonly id: string

@@ -1,5 +1,5 @@
 /** SECURITY.md lines 14 and 25: guesses of passwords and device codes are limited, per account and per address. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { call } from "../harness/api.ts"
 import {
   firstWorkspace,
@@ -11,6 +11,9 @@ import {
 } from "../harness/members.ts"
 import { moveClock } from "../harness/sandbox.ts"
 import { databases, type TestServer } from "../harness/server.ts"
+
+// Passwords are slow to judge on purpose, and other files run beside this one.
+vi.setConfig({ testTimeout: 120_000 })
 
 describe.each(databases)("guesses on %s", (database) => {
   let server: TestServer

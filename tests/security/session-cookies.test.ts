@@ -1,7 +1,7 @@
 /** SECURITY.md line 13: a session's cookie changes something only from a page of this server's own. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { call } from "../harness/api.ts"
-import type { TestBrowser } from "../harness/browser.ts"
+import { TestBrowser } from "../harness/browser.ts"
 import {
   cookieOf,
   firstWorkspace,
@@ -13,6 +13,9 @@ import {
 } from "../harness/members.ts"
 import { databases, ownerKey, type TestServer } from "../harness/server.ts"
 import { formTo } from "../harness/members.ts"
+
+// Passwords are slow to judge on purpose, and other files run beside this one.
+vi.setConfig({ testTimeout: 120_000 })
 
 describe.each(databases)("cookies on %s", (database) => {
   let server: TestServer
@@ -115,7 +118,6 @@ describe.each(databases)("cookies on %s", (database) => {
   )
 
   test("the sign-in page leads back to local paths only, and no page of it runs a script", async () => {
-    const { TestBrowser } = await import("../harness/browser.ts")
     for (const [next, expected] of [
       ["/device?user_code=BCDF-GHJK", "/device?user_code=BCDF-GHJK"],
       ["//evil.example", "/sign-in"],

@@ -2,13 +2,16 @@
  * SECURITY.md line 10, for members who signed in: by cookie and by device login every member's route answers as it
  * answers a key, except that all of the member's workspaces are theirs.
  */
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { type Answer, call } from "../harness/api.ts"
 import type { TestBrowser } from "../harness/browser.ts"
 import { answerDevice, callFrom, signInOnPage, startWithOwner } from "../harness/members.ts"
 import { databases, type TestServer } from "../harness/server.ts"
 import { type IdKind, idKinds, type Row, rows } from "./matrix-rows.ts"
 import { createWorld, idFor, type Ids, type World } from "./matrix-world.ts"
+
+// Passwords are slow to judge on purpose, and other files run beside this one.
+vi.setConfig({ testTimeout: 120_000 })
 
 const memberRoutes = Object.entries(rows).filter(
   ([, { expected }]) => expected.none.startsWith("401") && expected.service.startsWith("403"),
