@@ -18,6 +18,8 @@ export interface TestServer {
   readonly url: string
   readonly dataDir: string
   readonly databaseUrl: string
+  /** The one-time link of the first start; null once there is an API key. */
+  readonly startLink: () => string | null
   /** Everything that was logged so far. */
   readonly logged: () => string
   /** Stops the process's part and keeps the data. */
@@ -73,6 +75,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     },
     dataDir,
     databaseUrl,
+    startLink: () => running.startLink,
     logged: () => lines.join(""),
     stop: () => running.close(),
     async restart() {

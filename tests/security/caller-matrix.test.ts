@@ -11,7 +11,7 @@ import {
   type Row,
   rows,
 } from "./matrix-rows.ts"
-import { createWorld, type Ids, type World } from "./matrix-world.ts"
+import { createWorld, idFor, type Ids, type World } from "./matrix-world.ts"
 import { collectRoutes } from "./printed-routes.ts"
 
 /** Fastify answers HEAD wherever it answers GET. */
@@ -142,11 +142,6 @@ test("without the sandbox there is no route under /sandbox", async () => {
     await started.destroy()
   }
 })
-
-function idFor(param: string, pattern: string, ids: Ids): string {
-  if (param !== "keyId") return ids[param] ?? "none"
-  return ids[pattern.includes("service-keys") ? "serviceKeyId" : "apiKeyId"] ?? "none"
-}
 
 const perRequest = new Set(["date", "keep-alive"])
 

@@ -113,6 +113,11 @@ const inWorkspace = members("200 404 404 404 404", "404 404 200 404 404")
 const inServed = services("200 404 404 404 404", "404 200 404 404 404", "404 404 200 404 404")
 const anyMember = members("200", "200")
 const open = everybody("200")
+const person = (unique: string) => ({
+  email: `nobody${unique}@example.com`,
+  name: "Nobody",
+  password: "a long enough password",
+})
 const named = (unique: string) => ({ name: `name ${unique}` })
 
 /** Anyone may call a function; these apps have none, and answer as apps that do not exist. */
@@ -226,6 +231,32 @@ export const rows: Readonly<Record<string, Row>> = {
     body: named,
   },
   "DELETE /api/workspace/:ws/api-keys/:keyId": { expected: inWorkspace, destroys: true },
+  "GET /api/workspace/:ws/members": { expected: ofWorkspace },
+  "POST /api/workspace/:ws/members": {
+    expected: ofWorkspace,
+    body: (unique) => ({ email: `invited${unique}@example.com`, role: "viewer" }),
+  },
+  "PUT /api/workspace/:ws/members/:memberId": { expected: inWorkspace, body: () => ({ role: "viewer" }) },
+  "DELETE /api/workspace/:ws/members/:memberId": { expected: inWorkspace, destroys: true },
+  "GET /api/workspace/:ws/audit-events": { expected: ofWorkspace },
+  // The library's routes go by the session's cookie, and these callers have none.
+  "POST /api/auth/sign-up/email": { expected: everybody("403"), body: person },
+  "POST /api/auth/sign-in/email": { expected: everybody("401"), body: person },
+  "POST /api/auth/sign-out": { expected: open },
+  "GET /api/auth/get-session": { expected: open },
+  "GET /api/auth/list-sessions": { expected: everybody("401") },
+  "POST /api/auth/revoke-session": { expected: everybody("401"), body: () => ({ token: "sha256:x" }) },
+  "POST /api/auth/revoke-sessions": { expected: everybody("401") },
+  "POST /api/auth/revoke-other-sessions": { expected: everybody("401") },
+  "POST /api/auth/change-password": {
+    expected: everybody("401"),
+    body: () => ({ currentPassword: "some password", newPassword: "another password" }),
+  },
+  "POST /api/auth/update-user": { expected: everybody("401"), body: named },
+  "POST /oauth/device/code": { expected: open, body: () => ({ client_id: "grantry_cli" }) },
+  "POST /oauth/token": { expected: everybody("400"), body: () => ({}) },
+  "POST /oauth/revoke": { expected: open, body: () => ({ token: "grt_x" }) },
+  "GET /oauth/userinfo": { expected: anyMember },
   "GET /api/openapi.json": { expected: open },
   "GET /healthz": { expected: open },
   "GET /readyz": { expected: open },
@@ -235,6 +266,14 @@ export const rows: Readonly<Record<string, Row>> = {
   "POST /connect/:attempt/replace": { expected: everybody("400 400 400 400"), isPage: true },
   "GET /api/external-auth/callback/:context": { expected: everybody("400 400 400 400"), isPage: true },
   "HEAD /api/external-auth/callback/:context": { expected: everybody("204 204 204 204"), isPage: true },
+  "GET /sign-in": { expected: open, isPage: true },
+  "POST /sign-in": { expected: everybody("400"), isPage: true },
+  "POST /sign-out": { expected: everybody("400"), isPage: true },
+  "GET /device": { expected: everybody("303"), isPage: true },
+  "POST /device": { expected: everybody("303"), isPage: true },
+  "POST /device/decide": { expected: everybody("303"), isPage: true },
+  "GET /invite/:secret": { expected: everybody("404"), isPage: true },
+  "POST /invite/:secret": { expected: everybody("400"), isPage: true },
   "GET /start/:secret": { expected: everybody("410"), isPage: true },
   "POST /start/:secret": { expected: everybody("410"), isPage: true },
 }

@@ -3,6 +3,7 @@ import { newKey } from "../../packages/server/src/callers/keys.ts"
 import { call, createApp, type Credential, type TestApp } from "../harness/api.ts"
 import { connectUser } from "../harness/app-users.ts"
 import { consent, type BeginBody } from "../harness/connect.ts"
+import { join } from "../harness/members.ts"
 import { ownerKey, type TestServer } from "../harness/server.ts"
 import { mintToken } from "../harness/user-tokens.ts"
 import type { CallerName, IdKind } from "./matrix-rows.ts"
@@ -37,6 +38,7 @@ const missing: Ids = {
   apiKeyId: "key_00000000000000000000000000",
   serviceKeyId: "sk_00000000000000000000000000",
   ws: "ws_00000000000000000000000000",
+  memberId: "mem_00000000000000000000000000",
   attempt: "A".repeat(43),
   context: "con_00000000000000000000000000",
   code: "NO_SUCH_CODE",
@@ -88,8 +90,8 @@ function pick(kind: IdKind, ids: { readonly own: Ids; readonly sibling: Ids; rea
   if (kind === "missing") return missing
   if (kind !== "mixed") return ids[kind]
   const { apiKeyId = "", connectionId = "", connectorId = "", id = "" } = ids.foreign
-  const { issuerId = "", serviceKeyId = "" } = ids.foreign
-  return { ...ids.own, apiKeyId, connectionId, connectorId, id, issuerId, serviceKeyId }
+  const { issuerId = "", memberId = "", serviceKeyId = "" } = ids.foreign
+  return { ...ids.own, apiKeyId, connectionId, connectorId, id, issuerId, memberId, serviceKeyId }
 }
 
 async function firstWorkspace(server: TestServer, as: Credential): Promise<string> {
@@ -112,9 +114,18 @@ async function secondWorkspace(server: TestServer, own: Home): Promise<Home> {
   return { as: { apiKey: key.body.key }, workspaceId: created.body.id }
 }
 
+/** The value for one parameter of a route's path. */
+export function idFor(param: string, pattern: string, ids: Ids): string {
+  if (param !== "keyId") return ids[param] ?? "none"
+  return ids[pattern.includes("service-keys") ? "serviceKeyId" : "apiKeyId"] ?? "none"
+}
+
 let count = 0
 
-/** A connector and a key in the workspace; a service key, an attempt, two shared connections and a user's in the app. */
+/**
+ * A connector, a key and a further member in the workspace; a service key, an attempt, two shared connections and a
+ * user's in the app.
+ */
 async function fill(
   server: TestServer,
   kind: IdKind,
@@ -157,6 +168,7 @@ async function fill(
     name: "hello",
     id: connector,
     ws: workspaceHome.workspaceId,
+    memberId: (await join(server.url, workspaceHome.workspaceId, "viewer", workspaceHome.as)).memberId,
     apiKeyId: await create(server, workspaceHome.as, `/api/workspace/${workspaceHome.workspaceId}/api-keys`, {
       name: "x",
     }),

@@ -6,21 +6,30 @@ import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController }
 import { GrantryError } from "./errors.ts"
 import { browserBinding } from "./http/browser-binding.ts"
 import { registerCallerCheck } from "./http/caller-of.ts"
+import { registerCookieGate } from "./http/cookie-gate.ts"
 import { preflightRoutes, registerCors } from "./http/cors.ts"
+import { ownForms } from "./http/own-form.ts"
 import { allowedOriginRoutes } from "./http/routes/allowed-origins.ts"
 import { appUserRoutes } from "./http/routes/app-users.ts"
 import { appUserAuthRoutes } from "./http/routes/app-user-auth.ts"
 import { appRoutes } from "./http/routes/apps.ts"
+import { auditEventRoutes } from "./http/routes/audit-events.ts"
+import { authRoutes } from "./http/routes/auth.ts"
 import { connectRoutes } from "./http/routes/connect.ts"
 import { connectorTypeRoutes } from "./http/routes/connector-types.ts"
 import { connectionRoutes } from "./http/routes/connections.ts"
 import { connectorRoutes } from "./http/routes/connectors.ts"
+import { deviceRoutes } from "./http/routes/device.ts"
 import { errorDocsRoutes } from "./http/routes/error-docs.ts"
 import { externalAuthRoutes } from "./http/routes/external-auth.ts"
 import { functionRoutes } from "./http/routes/functions.ts"
 import { healthRoutes } from "./http/routes/health.ts"
 import { identityIssuerRoutes } from "./http/routes/identity-issuers.ts"
+import { inviteRoutes } from "./http/routes/invite.ts"
+import { memberRoutes } from "./http/routes/members.ts"
+import { oauthRoutes } from "./http/routes/oauth.ts"
 import { paymentRoutes } from "./http/routes/payments.ts"
+import { signInRoutes } from "./http/routes/sign-in.ts"
 import { startRoutes } from "./http/routes/start.ts"
 import { tokenRoutes } from "./http/routes/tokens.ts"
 import { workspaceRoutes } from "./http/routes/workspaces.ts"
@@ -61,6 +70,7 @@ export async function createApp({ services, owner, sandbox }: AppOptions): Promi
     // In here the document names the API alone, without the emulated providers.
     await routes.register(swagger, { openapi: { info } })
     registerCors(routes, services)
+    registerCookieGate(routes, services.config)
     registerCallerCheck(routes, services)
     registerTextCheck(routes)
     registerRoutes(routes, services, owner)
@@ -84,8 +94,17 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   preflightRoutes(routes)
   connectorRoutes(routes, services)
   workspaceRoutes(routes, services)
+  memberRoutes(routes, services)
+  auditEventRoutes(routes, services)
+  authRoutes(routes, services)
+  oauthRoutes(routes, services)
   paymentRoutes(routes, services)
-  connectRoutes(routes, services, browserBinding(services.config.publicUrl.startsWith("https:")))
+  const binding = browserBinding(services.config.publicUrl.startsWith("https:"))
+  connectRoutes(routes, services, binding)
+  const forms = ownForms(binding, services.config)
+  signInRoutes(routes, services, forms)
+  deviceRoutes(routes, services, forms)
+  inviteRoutes(routes, services, forms)
   startRoutes(routes, services, owner)
   errorDocsRoutes(routes)
   healthRoutes(routes, services)

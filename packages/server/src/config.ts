@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { type OperatorClients, type KnownNames, readOperatorClients } from "./config/operator-clients.ts"
 import {
   fileDatabase,
+  isSignInAddress,
   type LogLevel,
   parseApiKey,
   parseBindAddress,
@@ -15,7 +16,9 @@ import {
   parsePrivateNetwork,
   parsePublicUrl,
   parseRequiredPlan,
+  parseSignUp,
   parseSwitch,
+  type SignUp,
   wholeNumber,
 } from "./config/parse-value.ts"
 import { createSettings, type Environment, type Setting, type Settings } from "./config/settings.ts"
@@ -51,6 +54,8 @@ export interface Config {
   /** null: development, where a key is generated into the data folder. */
   readonly masterKeys: MasterKeys | null
   readonly bootstrap: Bootstrap
+  /** Who may become a member: whoever was invited, or everybody. */
+  readonly signUp: SignUp
   readonly operatorClients: OperatorClients
   readonly sandbox: boolean
   /** Absolute path of the folder with the operator's own connector types; null: there are none. */
@@ -72,6 +77,7 @@ const flagVariables = {
   "data-dir": "GRANTRY_DATA_DIR",
   "database-url": "GRANTRY_DATABASE_URL",
   "catalog-dir": "GRANTRY_CATALOG_DIR",
+  "sign-up": "GRANTRY_SIGN_UP",
   sandbox: "GRANTRY_SANDBOX",
   "allow-private-network": "GRANTRY_ALLOW_PRIVATE_NETWORK",
   "provider-timeout-ms": "GRANTRY_PROVIDER_TIMEOUT_MS",
@@ -133,6 +139,7 @@ export function readConfig(env: Environment, known: KnownNames, flags: Flags = {
     }),
     masterKeys: readMasterKeys(settings, production),
     bootstrap: readBootstrap(settings),
+    signUp: flagged<SignUp>("sign-up", { fallback: "invited", parse: parseSignUp }),
     operatorClients: Object.freeze(readOperatorClients(env, known, settings)),
     sandbox: flagged("sandbox", { fallback: !production, parse: parseSwitch }),
     catalogDir: flagged("catalog-dir", catalogDir),
@@ -194,6 +201,12 @@ function readBootstrap(settings: Settings): Bootstrap {
     settings.note(
       "GRANTRY_BOOTSTRAP_EMAIL",
       "is not set, but it must be, because GRANTRY_BOOTSTRAP_PASSWORD is",
+    )
+  }
+  if (bootstrap.password !== null && bootstrap.email !== null && !isSignInAddress(bootstrap.email)) {
+    settings.note(
+      "GRANTRY_BOOTSTRAP_EMAIL",
+      `is ${JSON.stringify(bootstrap.email)}, but with GRANTRY_BOOTSTRAP_PASSWORD it must be an address with a full domain, e.g. "owner@example.com"`,
     )
   }
   return Object.freeze(bootstrap)

@@ -12,7 +12,11 @@ import { createOAuthClients, type SandboxClient } from "./connections/oauth-clie
 import { createRefresher } from "./connections/refresh.ts"
 import { startRevocationOutbox } from "./connections/revocation-outbox.ts"
 import { replayJournal } from "./connections/rotation-journal.ts"
+import { createSignIns } from "./callers/sign-ins.ts"
 import { createAudit } from "./events/audit.ts"
+import { createMemberAuth } from "./members/member-auth.ts"
+import { createSignInSecret } from "./members/sign-in-secret.ts"
+import { startSignInSweeper } from "./members/sweep-sign-ins.ts"
 import type { ProviderAddress } from "./oauth/oauth-client.ts"
 import { createOutbound, type Outbound } from "./outbound/outbound.ts"
 import { newId } from "./random.ts"
@@ -38,6 +42,7 @@ const auditIntervalMs = 2_000
 const auditReadIntervalMs = 10_000
 const outboxIntervalMs = 5_000
 const sweepIntervalMs = 60_000
+const signInSweepIntervalMs = 10 * 60_000
 
 export interface StartOptions {
   /** Other entries than the built-in ones. */
@@ -167,11 +172,15 @@ function assembleServices(parts: Parts): Services {
     intervalMs: auditIntervalMs,
     readIntervalMs: auditReadIntervalMs,
   })
-  const core = { config, catalog, clock, storage, vault, protocol, clients, audit, log }
+  const signInSecret = createSignInSecret({ storage, vault })
+  const isSecure = (): boolean => config.publicUrl.startsWith("https:")
+  const signIns = createSignIns({ storage, clock, secret: signInSecret, isSecure })
+  const core = { config, catalog, clock, storage, vault, protocol, clients, audit, log, signInSecret }
   return {
     ...core,
     refresher: createRefresher(core),
-    ...createCallers(core),
+    ...createCallers(core, signIns),
+    memberAuth: createMemberAuth(core),
   }
 }
 
@@ -199,6 +208,7 @@ function startJobs(services: Services, revocationIntervalMs: number): readonly J
   return [
     startRevocationOutbox(services, revocationIntervalMs),
     startAttemptSweeper(services, sweepIntervalMs),
+    startSignInSweeper(services, signInSweepIntervalMs),
     { close: () => clearInterval(uses) },
   ]
 }

@@ -8,6 +8,7 @@ import type { Authenticator } from "./callers/authenticate.ts"
 import type { MintedTokens } from "./callers/minted-tokens.ts"
 import type { Audit } from "./events/audit.ts"
 import type { Log } from "./log.ts"
+import type { MemberAuth } from "./members/member-auth.ts"
 import type { ProtocolClient } from "./oauth/protocol-client.ts"
 import type { Storage } from "./storage/stores.ts"
 import type { Vault } from "./vault/vault.ts"
@@ -27,6 +28,9 @@ export interface Services {
   readonly clients: OAuthClients
   readonly refresher: Refresher
   readonly authenticator: Authenticator
+  /** Signs the cookies of members' sessions. */
+  readonly signInSecret: () => Promise<string>
+  readonly memberAuth: MemberAuth
   readonly appUsers: AppUserAuthenticator
   readonly minted: MintedTokens
   readonly audit: Audit

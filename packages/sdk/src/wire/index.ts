@@ -24,6 +24,7 @@ export type {
   CreateAppRequest,
   UpdateAppRequest,
 } from "./apps.ts"
+export type { AuditEvent, AuditEventListAnswer, AuditEventQuery } from "./audit-events.ts"
 export type { ConnectorTypeInfo, ConnectorTypeListAnswer } from "./connector-types.ts"
 export type {
   ConnectionDisconnectAnswer,
@@ -72,5 +73,12 @@ export type {
   ServiceKeyListAnswer,
 } from "./keys.ts"
 export type { ListQuery, Page } from "./list.ts"
+export type {
+  ChangeRoleRequest,
+  InvitedMember,
+  InviteRequest,
+  MemberListAnswer,
+  WorkspaceMember,
+} from "./members.ts"
 export type { TokenAnswer } from "./token-answer.ts"
 export type { CreateWorkspaceRequest, Workspace, WorkspaceListAnswer, WorkspaceRole } from "./workspaces.ts"

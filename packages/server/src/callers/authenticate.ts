@@ -7,6 +7,7 @@ import type { Caller } from "./caller.ts"
 import { looksLikeJwt } from "./jwt-text.ts"
 import { hashKey, hashKeyText, hasValidChecksum } from "./keys.ts"
 import { createRemembered, maxRemembered } from "./remembered.ts"
+import type { SignIns } from "./sign-ins.ts"
 import type { VerifiedService } from "./verify-service-token.ts"
 
 const maxKeyLength = 512
@@ -18,24 +19,33 @@ const maxTouchedAtOnce = 500
 export interface Authenticator {
   /** undefined: no credential, or one that nobody was given. */
   authenticate(headers: IncomingHttpHeaders): Caller | undefined | Promise<Caller | undefined>
-  /** After a key was revoked. */
+  /** After a key was revoked, somebody signed out, or a role changed. */
   forgetKeys(): void
   /** Writes when keys were last used; batched, off the path of requests. */
   flushUses(): Promise<void>
 }
 
-/** @param verifyService for the tokens that backend functions get; undefined: it is none, or no longer one */
+/**
+ * @param verifyService for the tokens that backend functions get; undefined: it is none, or no longer one
+ * @param signIns members who signed in, by session or device login
+ */
 export function createAuthenticator(
   keys: KeyStore,
   clock: Clock,
   verifyService: (token: string) => Promise<VerifiedService | undefined>,
+  signIns?: SignIns,
 ): Authenticator {
   const remembered = createRemembered<Caller>(clock)
   const uses = createKeyUses(keys, clock)
 
+  function find(secret: string) {
+    if (signIns?.owns(secret)) return signIns.find(secret)
+    return looksLikeKey(secret) ? findCaller(keys, secret) : verifyService(secret)
+  }
+
   async function lookUp(secret: string, keyHash: string): Promise<Caller | undefined> {
     const remember = remembered.begin()
-    const found = looksLikeKey(secret) ? await findCaller(keys, secret) : await verifyService(secret)
+    const found = await find(secret)
     if (!found) return undefined
     if ("keyId" in found) uses.note(found.keyId)
     remember(keyHash, found.caller, "expiresAtMs" in found ? found.expiresAtMs : Infinity)
@@ -44,7 +54,7 @@ export function createAuthenticator(
 
   return {
     authenticate(headers) {
-      const secret = presentedSecret(headers)
+      const secret = presentedSecret(headers) ?? signIns?.presented(headers)
       if (secret === undefined) return undefined
       const keyHash = hashKeyText(secret)
       return remembered.get(keyHash) ?? lookUp(secret, keyHash)

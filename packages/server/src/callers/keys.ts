@@ -1,7 +1,8 @@
-/** API keys and service keys: prefix + 256 random bits + checksum; only their SHA-256 is stored. */
+/** API keys, service keys and a device login's tokens: prefix + 256 random bits + checksum; only their SHA-256 is stored. */
 import { hash, randomBytes } from "node:crypto"
 
-export type KeyPrefix = "b44k_" | "gsk_"
+/** A member's key, a service's key; of a device login its code, its access and its refresh token. */
+export type KeyPrefix = "b44k_" | "gsk_" | "gdc_" | "gat_" | "grt_"
 
 const checksumLength = 6
 /** Of the key, shown in lists so that people can tell keys apart. */

@@ -113,9 +113,23 @@ export function parseEmail(text: string): string {
   return text.toLowerCase()
 }
 
+/** What better-auth takes for an address to sign in with; the default owner's, `owner@localhost`, is none. */
+export function isSignInAddress(email: string): boolean {
+  return /^(?!\.)(?!.*\.\.)[\w'+\-.]*[\w+-]@(?:[a-z\d][a-z\d-]*\.)+[a-z]{2,}$/i.test(email)
+}
+
 export function parsePassword(text: string): string {
   if (text.length < 8 || text.length > 128) throw new BadValue("8 to 128 characters long")
   return text
+}
+
+const signUps = ["invited", "open"] as const
+export type SignUp = (typeof signUps)[number]
+
+export function parseSignUp(text: string): SignUp {
+  const signUp = signUps.find((each) => each === text.toLowerCase())
+  if (!signUp) throw new BadValue(`one of ${signUps.join(", ")}`)
+  return signUp
 }
 
 export function parseApiKey(text: string): string {

@@ -24,11 +24,19 @@ export const ConfigValues = Type.Record(Type.String({ maxLength: 64 }), Type.Str
   maxProperties: 32,
 })
 export const Scopes = Type.Array(Type.String({ minLength: 1, maxLength: 512 }), { maxItems: 200 })
-export const Name = Type.String({
+const name = {
   minLength: 1,
   maxLength: 100,
   pattern: "^[^\\u0000-\\u001f\\u007f]*[^\\s\\u0000-\\u001f\\u007f][^\\u0000-\\u001f\\u007f]*$",
-})
+}
+export const Name = Type.String(name)
+
+const namePattern = new RegExp(name.pattern)
+
+/** The same for the fields of a page's form. */
+export function isName(text: string): boolean {
+  return text.length <= name.maxLength && text.isWellFormed() && namePattern.test(text)
+}
 
 export const ConnectionAccount = Nullable(Type.Object({ id: Type.String(), label: Type.String() }))
 

@@ -3,6 +3,8 @@
  * few that find out who the tenant is. Times are integer milliseconds since the epoch; sealed values are opaque bytes.
  */
 
+import type { DeviceStore, GuessStore, PeopleStore, SignInRecordStore } from "./member-stores.ts"
+
 export type Role = "owner" | "admin" | "editor" | "viewer"
 
 export interface Workspace {
@@ -497,6 +499,8 @@ export interface AccountStore {
   insertMember(member: Member): Promise<void>
   findMember(id: string): Promise<Member | undefined>
   findMemberByEmail(email: string): Promise<Member | undefined>
+  /** Throws AlreadyExists when somebody else has the address. */
+  updateMember(id: string, change: { readonly name?: string; readonly email?: string }): Promise<boolean>
   /** Throws AlreadyExists. */
   insertMembership(membership: Membership): Promise<void>
   findMembership(workspaceId: string, memberId: string): Promise<Membership | undefined>
@@ -606,6 +610,10 @@ export interface Stores {
   readonly attempts: AttemptStore
   readonly revocations: RevocationStore
   readonly audit: AuditStore
+  readonly signIns: SignInRecordStore
+  readonly devices: DeviceStore
+  readonly people: PeopleStore
+  readonly guesses: GuessStore
 }
 
 export interface Storage extends Stores {

@@ -1,9 +1,12 @@
 /** The first owner: made at the first start, from the environment where it says so. */
 import { describeKey } from "../callers/keys.ts"
-import type { Config } from "../config.ts"
+import { type Config, ConfigError } from "../config.ts"
+import { hashPassword, hasPassword, storePassword } from "../members/passwords.ts"
 import { newId } from "../random.ts"
 import type { Services } from "../services.ts"
-import type { Member, Stores } from "../storage/stores.ts"
+import { AlreadyExists } from "../storage/storage-errors.ts"
+import type { Member, Storage, Stores } from "../storage/stores.ts"
+import { insertWithPersonalWorkspace } from "./insert-member.ts"
 
 export interface FirstOwner {
   readonly memberId: string
@@ -17,14 +20,21 @@ type Dependencies = Pick<Services, "storage" | "clock"> & { readonly config: Pic
 /** Idempotent, also for replicas that start at once: the first to write its name is the one. */
 export async function bootstrap(deps: Dependencies): Promise<FirstOwner> {
   const owner = await ensureOwner(deps)
-  const { apiKey } = deps.config.bootstrap
+  const { apiKey, email, password } = deps.config.bootstrap
   if (apiKey !== null) await ensureApiKey(deps, owner, apiKey)
+  if (email !== null && password !== null) await ensurePassword(deps, owner, { email, password })
   return owner
 }
 
+/** undefined before the first start has ended. */
+export async function readFirstOwner({ meta }: Pick<Storage, "meta">): Promise<FirstOwner | undefined> {
+  const known = await meta.get(ownerKey)
+  return known === undefined ? undefined : (JSON.parse(known) as FirstOwner)
+}
+
 async function ensureOwner(deps: Dependencies): Promise<FirstOwner> {
-  const known = await deps.storage.meta.get(ownerKey)
-  if (known !== undefined) return JSON.parse(known) as FirstOwner
+  const known = await readFirstOwner(deps.storage)
+  if (known) return known
   const email = deps.config.bootstrap.email ?? "owner@localhost"
   return deps.storage.transaction(async (stores) => {
     const proposed = { memberId: newId("mem"), workspaceId: newId("ws") }
@@ -36,19 +46,36 @@ async function ensureOwner(deps: Dependencies): Promise<FirstOwner> {
 
 async function insertOwner(stores: Stores, owner: FirstOwner, email: string, now: number): Promise<void> {
   const member: Member = { id: owner.memberId, email, name: email.split("@")[0] ?? email, createdAt: now }
-  await stores.accounts.insertMember(member)
-  await stores.accounts.insertWorkspace({
-    id: owner.workspaceId,
-    name: "Personal",
-    plan: "free",
-    personalOf: member.id,
-    createdAt: now,
+  await insertWithPersonalWorkspace(stores, member, owner.workspaceId)
+}
+
+/** Once: an owner who has a password keeps it, and the address that goes with it. */
+async function ensurePassword(
+  deps: Dependencies,
+  { memberId, workspaceId }: FirstOwner,
+  { email, password }: { readonly email: string; readonly password: string },
+): Promise<void> {
+  if (await hasPassword(deps.storage, memberId)) return
+  const passwordHash = await hashPassword(password)
+  await deps.storage.transaction(async (stores) => {
+    // Of replicas that start at once, the others wait here and find the password of the first.
+    await stores.people.lockWorkspace(workspaceId)
+    if (await hasPassword(stores, memberId)) return
+    await setAddress(stores, memberId, email)
+    await storePassword(stores, memberId, passwordHash, deps.clock.now())
   })
-  await stores.accounts.insertMembership({
-    workspaceId: owner.workspaceId,
-    memberId: member.id,
-    role: "owner",
-  })
+}
+
+/** @throws ConfigError when the address is another member's */
+async function setAddress({ accounts }: Stores, memberId: string, email: string): Promise<void> {
+  try {
+    await accounts.updateMember(memberId, { email })
+  } catch (cause) {
+    if (!(cause instanceof AlreadyExists)) throw cause
+    const variable = "GRANTRY_BOOTSTRAP_EMAIL"
+    const line = `${variable} is ${JSON.stringify(email)}, but it must be the first owner's address: another member has it`
+    throw new ConfigError([{ variable, line }], { cause })
+  }
 }
 
 async function ensureApiKey(deps: Dependencies, owner: FirstOwner, apiKey: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** The one-time link of the first start: whoever runs the server gets an app and its keys, once. */
 import { newKey } from "../callers/keys.ts"
+import { storePassword } from "../members/passwords.ts"
 import { newId, newSecret, sha256Text } from "../random.ts"
 import type { Services } from "../services.ts"
 import type { Stores } from "../storage/stores.ts"
@@ -29,11 +30,21 @@ export async function isStartLink(deps: Pick<Services, "storage">, secret: strin
   return (await deps.storage.meta.get(linkKey)) === sha256Text(secret)
 }
 
-/** @returns undefined when the link was used */
+/** What the owner signs in with from now on. */
+export interface OwnerSignIn {
+  readonly email: string
+  readonly passwordHash: string
+}
+
+/**
+ * @param signIn null: the owner chose no password
+ * @returns undefined when the link was used
+ */
 export async function redeemStartLink(
   deps: Pick<Services, "storage" | "clock">,
   owner: FirstOwner,
   secret: string,
+  signIn: OwnerSignIn | null,
 ): Promise<FirstKeys | undefined> {
   const apiKey = newKey("b44k_")
   const serviceKey = newKey("gsk_")
@@ -43,6 +54,10 @@ export async function redeemStartLink(
     // Of two that redeem at once, only one deletes it.
     if (!(await stores.meta.delete(linkKey))) return false
     await insertKeys(stores, owner, appId, { apiKey, serviceKey }, deps.clock.now())
+    if (signIn) {
+      await stores.accounts.updateMember(owner.memberId, { email: signIn.email })
+      await storePassword(stores, owner.memberId, signIn.passwordHash, deps.clock.now())
+    }
     return true
   })
   return redeemed

@@ -1,18 +1,31 @@
 /** The first minutes of a new server: one click for the keys, then two commands to a token. */
 import type { FirstKeys } from "../../workspace/first-keys.ts"
+import { passwordField, problemText, textField } from "./form-parts.ts"
 import { html } from "./html.ts"
 import type { Page } from "./layout.ts"
 
-export function startPage(secret: string): Page {
+export interface StartPage {
+  readonly secret: string
+  /** Empty while the owner has none to sign in with. */
+  readonly email: string
+  readonly problem: string | null
+}
+
+export function startPage({ email, problem, secret }: StartPage): Page {
   return {
     title: "Welcome to Grantry",
     formTargets: [],
+    status: problem === null ? 200 : 400,
     body: html`<h1>Welcome to Grantry</h1>
       <p>
         This link works once. It makes your first app, an API key to manage it and a service key for its
-        backend code, and shows both keys a single time.
+        backend code, shows both keys a single time, and signs you in.
       </p>
       <form method="post" action="/start/${secret}">
+        ${problemText(problem)}
+        <p>Choose what you sign in with later; without a password the keys are all you have.</p>
+        ${textField("email", "E-mail address", { type: "email", value: email, autocomplete: "username", required: false })}
+        ${passwordField("new-password", { required: false })}
         <button type="submit">Make my first app and keys</button>
       </form>`,
   }

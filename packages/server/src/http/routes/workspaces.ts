@@ -67,6 +67,8 @@ export function workspaceRoutes(app: FastifyInstance, services: Services): void 
         await stores.accounts.insertWorkspace(workspace)
         await stores.accounts.insertMembership({ workspaceId: workspace.id, memberId, role: "owner" })
       })
+      // A sign-in opens it from now on.
+      services.authenticator.forgetKeys()
       return shape({ ...workspace, role: "owner" })
     },
   )

@@ -1,7 +1,8 @@
 import { sql } from "kysely"
 import type { AccountStore, Member, Workspace } from "../stores.ts"
 import type { MemberRow, WorkspaceRow } from "./schema.ts"
-import { type Executor, insertNew } from "./statements.ts"
+import { AlreadyExists } from "../storage-errors.ts"
+import { type Executor, insertNew, metOneRow, tryConstrained } from "./statements.ts"
 
 function toWorkspace(row: WorkspaceRow): Workspace {
   return {
@@ -78,6 +79,19 @@ function memberQueries(executor: Executor) {
         .where("email_key", "=", email.toLowerCase())
         .executeTakeFirst()
       return row && toMember(row)
+    },
+
+    async updateMember(id, { email, name }) {
+      const set = {
+        ...(name !== undefined && { name }),
+        ...(email !== undefined && { email, email_key: email.toLowerCase() }),
+      }
+      if (Object.keys(set).length === 0) return true
+      const tried = await tryConstrained(executor, (on) =>
+        on.updateTable("members").set(set).where("id", "=", id).executeTakeFirst(),
+      )
+      if ("violation" in tried) throw new AlreadyExists("This member exists already")
+      return metOneRow(tried.result)
     },
   } satisfies Partial<AccountStore>
 }

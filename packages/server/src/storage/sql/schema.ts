@@ -3,6 +3,7 @@
  * booleans, because SQLite has none. Both databases have exactly these columns.
  */
 import type { Kysely } from "kysely"
+import type { DeviceCodeStatus, DeviceToken } from "../member-stores.ts"
 import type {
   AttemptStatus,
   ConnectCompletion,
@@ -217,6 +218,75 @@ export interface AuditEventRow {
   readonly request_id: string | null
 }
 
+export interface SessionRow {
+  readonly id: string
+  readonly member_id: string
+  readonly token_hash: string
+  readonly address: string | null
+  readonly user_agent: string | null
+  readonly expires_at: number
+  readonly created_at: number
+  readonly updated_at: number
+}
+
+export interface SignInMethodRow {
+  readonly id: string
+  readonly member_id: string
+  readonly provider_id: string
+  readonly account_id: string
+  readonly password_hash: string | null
+  readonly created_at: number
+  readonly updated_at: number
+}
+
+export interface InvitationRow {
+  readonly id: string
+  readonly workspace_id: string
+  readonly email: string
+  readonly email_key: string
+  readonly role: Role
+  readonly secret_hash: string
+  readonly invited_by: string
+  readonly created_at: number
+  readonly expires_at: number
+}
+
+export interface DeviceCodeRow {
+  readonly id: string
+  readonly device_hash: Uint8Array
+  readonly user_hash: Uint8Array
+  readonly client_id: string
+  readonly scope: string
+  readonly status: DeviceCodeStatus
+  readonly member_id: string | null
+  readonly address: string | null
+  readonly created_at: number
+  readonly expires_at: number
+  readonly polled_at: number | null
+}
+
+export interface DeviceLoginRow {
+  readonly id: string
+  readonly member_id: string
+  readonly client_id: string
+  readonly scope: string
+  readonly created_at: number
+}
+
+export interface DeviceTokenRow {
+  readonly hash: Uint8Array
+  readonly login_id: string
+  readonly kind: DeviceToken["kind"]
+  readonly expires_at: number
+  readonly used_at: number | null
+}
+
+export interface GuessCountRow {
+  readonly key: string
+  readonly count: number
+  readonly ends_at: number
+}
+
 export interface MigrationRow {
   readonly name: string
   readonly applied_at: number
@@ -239,6 +309,13 @@ export interface Tables {
   readonly attempts: AttemptRow
   readonly revocations: RevocationRow
   readonly audit_events: AuditEventRow
+  readonly sessions: SessionRow
+  readonly sign_in_methods: SignInMethodRow
+  readonly invitations: InvitationRow
+  readonly device_codes: DeviceCodeRow
+  readonly device_logins: DeviceLoginRow
+  readonly device_tokens: DeviceTokenRow
+  readonly guess_counts: GuessCountRow
   readonly migrations: MigrationRow
 }
 

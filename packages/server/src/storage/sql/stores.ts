@@ -6,10 +6,14 @@ import { auditStore } from "./audit-events.ts"
 import { connectionStore, type SqlConnectionStore } from "./connections.ts"
 import { connectorStore } from "./connectors.ts"
 import { dataKeyStore } from "./data-keys.ts"
+import { deviceStore } from "./devices.ts"
+import { guessStore } from "./guesses.ts"
 import { identityIssuerStore } from "./identity-issuers.ts"
 import { keyStore } from "./keys.ts"
 import { metaStore } from "./meta.ts"
+import { peopleStore } from "./people.ts"
 import { revocationStore } from "./revocations.ts"
+import { signInRecordStore } from "./sign-in-records.ts"
 import { signingKeyStore } from "./signing-keys.ts"
 import type { Executor } from "./statements.ts"
 
@@ -32,5 +36,9 @@ export function createStores(executor: Executor): SqlStores {
     attempts: attemptStore(executor),
     revocations: revocationStore(executor),
     audit: auditStore(executor),
+    signIns: signInRecordStore(executor),
+    devices: deviceStore(executor),
+    people: peopleStore(executor),
+    guesses: guessStore(executor),
   }
 }

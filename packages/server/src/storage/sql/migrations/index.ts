@@ -2,6 +2,7 @@
 import type { Dialect } from "../dialect.ts"
 import type { Db } from "../schema.ts"
 import { up as initial } from "./0001-initial.ts"
+import { up as members } from "./0002-members.ts"
 import { up as appUsers } from "./0003-app-users.ts"
 import { up as appUserAttempts } from "./0004-app-user-attempts.ts"
 
@@ -12,6 +13,7 @@ export interface Migration {
 
 export const migrations: readonly Migration[] = [
   { name: "0001-initial", up: initial },
+  { name: "0002-members", up: members },
   { name: "0003-app-users", up: appUsers },
   { name: "0004-app-user-attempts", up: appUserAttempts },
 ]

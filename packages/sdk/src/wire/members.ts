@@ -1,0 +1,36 @@
+import type { Page } from "./list.ts"
+import type { WorkspaceRole } from "./workspaces.ts"
+
+/** Somebody who belongs to a workspace, or was asked to. */
+export interface WorkspaceMember {
+  /** `mem_…` of a member, `inv_…` of an invitation. */
+  readonly id: string
+  readonly email: string
+  /** null: invited, and not here yet. */
+  readonly name: string | null
+  readonly role: WorkspaceRole
+  readonly status: "active" | "invited"
+  /** ISO 8601, UTC: when the invitation ends; null for members. */
+  readonly expires_at: string | null
+}
+
+/** `GET /api/workspace/{ws}/members`: by address. */
+export interface MemberListAnswer extends Page {
+  readonly members: readonly WorkspaceMember[]
+}
+
+/** `POST /api/workspace/{ws}/members` */
+export interface InviteRequest {
+  readonly email: string
+  readonly role: WorkspaceRole
+}
+
+/** The only answer that ever holds the link. */
+export interface InvitedMember extends WorkspaceMember {
+  readonly link: string
+}
+
+/** `PUT /api/workspace/{ws}/members/{id}` */
+export interface ChangeRoleRequest {
+  readonly role: WorkspaceRole
+}

@@ -1,0 +1,83 @@
+/** The pages on which members sign in and out. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import type { GrantryError } from "../../errors.ts"
+import { signOut } from "../../members/end-sessions.ts"
+import { signIn } from "../../members/sign-in.ts"
+import type { Services } from "../../services.ts"
+import { asPage } from "../as-page.ts"
+import { localPath } from "../local-path.ts"
+import { field, type OwnForms } from "../own-form.ts"
+import { problemPage } from "../pages/problem-page.ts"
+import { sendPage } from "../pages/layout.ts"
+import { signedInPage, signInPage } from "../pages/sign-in-page.ts"
+import { keepCookies, signedInMember, visitorOf } from "../signed-in.ts"
+
+const page = { config: { caller: "page" as const }, schema: { hide: true } }
+const home = "/sign-in"
+
+export const signOutPurpose = "sign-out"
+const signInPurpose = "sign-in"
+
+export function signInRoutes(app: FastifyInstance, services: Services, forms: OwnForms): void {
+  app.get<{ Querystring: Record<string, unknown> }>("/sign-in", page, (request, reply) =>
+    asPage(request, reply, () => showSignIn(services, forms, request, reply)),
+  )
+  app.post("/sign-in", page, (request, reply) => {
+    const showAgain = (error: GrantryError) => signInAgain(forms, request, reply, error)
+    return asPage(request, reply, () => receiveSignIn(services, forms, request, reply), showAgain)
+  })
+  app.post("/sign-out", page, (request, reply) =>
+    asPage(request, reply, async () => {
+      forms.require(request, signOutPurpose)
+      const member = await signedInMember(services, request)
+      keepCookies(reply, await signOut(services, member?.memberId, visitorOf(request)))
+      return reply.redirect(localPath(field(request, "next")) ?? home, 303)
+    }),
+  )
+}
+
+/** A page that needs a member leads here first, and the person comes back. */
+export function redirectToSignIn(reply: FastifyReply, next: string): FastifyReply {
+  return reply.header("cache-control", "no-store").redirect(`/sign-in?next=${encodeURIComponent(next)}`, 303)
+}
+
+async function showSignIn(
+  services: Services,
+  forms: OwnForms,
+  request: FastifyRequest<{ Querystring: Record<string, unknown> }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const next = localPath(request.query["next"])
+  const caller = await signedInMember(services, request)
+  const member = caller && (await services.storage.accounts.findMember(caller.memberId))
+  if (!member)
+    return sendPage(
+      reply,
+      signInPage({ csrf: forms.token(request, reply, signInPurpose), next: next ?? home }),
+    )
+  if (next !== null && next !== home) return reply.header("cache-control", "no-store").redirect(next, 303)
+  return sendPage(reply, signedInPage(member, forms.token(request, reply, signOutPurpose)))
+}
+
+async function receiveSignIn(
+  services: Services,
+  forms: OwnForms,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  forms.require(request, signInPurpose)
+  const credentials = { email: field(request, "email").trim(), password: field(request, "password") }
+  keepCookies(reply, await signIn(services, credentials, visitorOf(request)))
+  return reply.redirect(localPath(field(request, "next")) ?? home, 303)
+}
+
+function signInAgain(forms: OwnForms, request: FastifyRequest, reply: FastifyReply, error: GrantryError) {
+  if (!["SIGN_IN_REFUSED", "RATE_LIMITED", "INVALID_REQUEST"].includes(error.code))
+    return problemPage(error, request.id)
+  return signInPage({
+    csrf: forms.token(request, reply, signInPurpose),
+    next: localPath(field(request, "next")) ?? home,
+    email: field(request, "email"),
+    problem: { text: error.message, status: error.status },
+  })
+}

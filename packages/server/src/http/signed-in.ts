@@ -1,0 +1,45 @@
+/** Who is signed in in this browser. */
+import type { FastifyReply, FastifyRequest } from "fastify"
+import type { MemberCaller } from "../callers/caller.ts"
+import { sessionCookieName } from "../callers/session-cookie.ts"
+import type { AuthAnswer } from "../members/member-auth.ts"
+import { sessionLifeS } from "../members/start-session.ts"
+import type { Visitor } from "../members/visitor.ts"
+import type { Services } from "../services.ts"
+import { countingCookies } from "./cookie-gate.ts"
+
+export async function signedInMember(
+  { authenticator }: Pick<Services, "authenticator">,
+  request: FastifyRequest,
+): Promise<MemberCaller | undefined> {
+  const cookie = countingCookies(request)
+  if (cookie === undefined) return undefined
+  const caller = await authenticator.authenticate({ cookie })
+  return caller?.kind === "member" ? caller : undefined
+}
+
+export function visitorOf(request: FastifyRequest): Visitor {
+  return { cookie: countingCookies(request), address: request.ip, userAgent: request.headers["user-agent"] }
+}
+
+/** Passes the session's cookies on to the browser. */
+export function keepCookies(
+  reply: FastifyReply,
+  { setCookies }: Pick<AuthAnswer, "setCookies">,
+): FastifyReply {
+  for (const cookie of setCookies) reply.header("set-cookie", cookie)
+  return reply.header("cache-control", "no-store")
+}
+
+/** @param value signed already */
+export function setSessionCookie(reply: FastifyReply, value: string, publicUrl: string): FastifyReply {
+  const secure = publicUrl.startsWith("https:")
+  return reply.setCookie(sessionCookieName(secure), value, {
+    path: "/",
+    httpOnly: true,
+    sameSite: "lax",
+    secure,
+    maxAge: sessionLifeS,
+    encode: (signed) => signed,
+  })
+}

@@ -1,0 +1,41 @@
+/** What better-auth refuses, in our own words and codes. */
+import { unauthorized } from "../callers/caller.ts"
+import { GrantryError } from "../errors.ts"
+
+export function refusalOf(status: number, text: string): GrantryError {
+  const { code, message } = parse(text)
+  if (code === "INVALID_EMAIL_OR_PASSWORD") return signInRefused()
+  if (code === "INVALID_PASSWORD")
+    return new GrantryError("SIGN_IN_REFUSED", 400, "The current password is wrong.")
+  if (code.startsWith("USER_ALREADY_EXISTS"))
+    return new GrantryError(
+      "ALREADY_MEMBER",
+      409,
+      "There is a member with this address already. Sign in instead.",
+    )
+  if (status === 401) return unauthorized()
+  if (status >= 500)
+    return new GrantryError(
+      "INTERNAL_ERROR",
+      500,
+      "Signing in failed inside Grantry. The request id finds it in the server's log.",
+      {
+        cause: new Error(`better-auth answered ${status} ${code}: ${message}`),
+      },
+    )
+  return new GrantryError("INVALID_REQUEST", status === 422 ? 422 : 400, `${message}.`)
+}
+
+/** The same whether the address is unknown, has no password, or the password is wrong. */
+export function signInRefused(): GrantryError {
+  return new GrantryError("SIGN_IN_REFUSED", 401, "The e-mail address or the password is wrong.")
+}
+
+function parse(text: string): { readonly code: string; readonly message: string } {
+  const body: unknown = text.startsWith("{") ? JSON.parse(text) : {}
+  const { code, message } = body as { code?: unknown; message?: unknown }
+  return {
+    code: typeof code === "string" ? code : "",
+    message: typeof message === "string" ? message.replace(/\.$/, "") : "The request was refused",
+  }
+}

@@ -1,0 +1,46 @@
+/** A member's password, as better-auth keeps it: scrypt, one record per member. */
+import { newId } from "../random.ts"
+import type { Stores } from "../storage/stores.ts"
+
+type Records = Pick<Stores, "signIns">
+
+const provider = "credential"
+
+/** Slow on purpose. The library is loaded when the first password is set. */
+export async function hashPassword(password: string): Promise<string> {
+  const library = await import("better-auth/crypto")
+  return library.hashPassword(password)
+}
+
+export async function hasPassword({ signIns }: Records, memberId: string): Promise<boolean> {
+  return (await signIns.count("account", ownRecord(memberId))) > 0
+}
+
+export async function storePassword(
+  { signIns }: Records,
+  memberId: string,
+  passwordHash: string,
+  now: number,
+): Promise<void> {
+  const changed = await signIns.update("account", ownRecord(memberId), {
+    password: passwordHash,
+    updatedAt: now,
+  })
+  if (changed > 0) return
+  await signIns.insert("account", {
+    id: newId("sim"),
+    userId: memberId,
+    providerId: provider,
+    accountId: memberId,
+    password: passwordHash,
+    createdAt: now,
+    updatedAt: now,
+  })
+}
+
+function ownRecord(memberId: string) {
+  return [
+    { field: "userId", operator: "eq", value: memberId },
+    { field: "providerId", operator: "eq", value: provider },
+  ] as const
+}

@@ -1,0 +1,18 @@
+/** No workspace is left without an owner, and none of a member's own without that member. */
+import type { Membership, Stores } from "../../storage/stores.ts"
+import { lastOwner, ownPersonalWorkspace } from "./refusals.ts"
+
+/**
+ * Call it under `lockWorkspace`: two owners could go at once otherwise.
+ *
+ * @param leaving who stops being an owner, or a member
+ * @throws LAST_OWNER
+ */
+export async function keepAnOwner(
+  { accounts, people }: Pick<Stores, "accounts" | "people">,
+  { memberId, role, workspaceId }: Membership,
+): Promise<void> {
+  if (role !== "owner") return
+  if ((await people.countOwners(workspaceId)) <= 1) throw lastOwner()
+  if ((await accounts.findWorkspace(workspaceId))?.personalOf === memberId) throw ownPersonalWorkspace()
+}
