@@ -10,6 +10,7 @@ import {
   idKinds,
   type Row,
   rows,
+  usesUp,
 } from "./matrix-rows.ts"
 import { createWorld, idFor, type Ids, type World } from "./matrix-world.ts"
 import { collectRoutes } from "./printed-routes.ts"
@@ -81,9 +82,9 @@ describe.each(databases)("callers and ids on %s", (database) => {
     const seen: Record<string, string> = {}
     for (const caller of callerNames) {
       const statuses = []
-      for (const [index] of row.expected[caller].split(" ").entries()) {
+      for (const [index, expected] of row.expected[caller].split(" ").entries()) {
         const kind: IdKind = idKinds[index] ?? "missing"
-        const ids = row.destroys === true ? await world.freshIds(kind) : world.ids(kind)
+        const ids = usesUp(row, expected) ? await world.freshIds(kind) : world.ids(kind)
         statuses.push((await send(name, row, caller, ids)).status)
       }
       seen[caller] = statuses.join(" ")

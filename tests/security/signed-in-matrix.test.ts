@@ -7,7 +7,7 @@ import { type Answer, call } from "../harness/api.ts"
 import type { TestBrowser } from "../harness/browser.ts"
 import { answerDevice, callFrom, signInOnPage, startWithOwner } from "../harness/members.ts"
 import { databases, type TestServer } from "../harness/server.ts"
-import { type IdKind, idKinds, type Row, rows } from "./matrix-rows.ts"
+import { type IdKind, idKinds, type Row, rows, usesUp } from "./matrix-rows.ts"
 import { createWorld, idFor, type Ids, type World } from "./matrix-world.ts"
 
 // Passwords are slow to judge on purpose, and other files run beside this one.
@@ -76,9 +76,9 @@ describe.each(databases)("signed-in members and ids on %s", (database) => {
       // Records to destroy are slow to make: once for each route is enough.
       if (row.destroys === true && caller === "device") continue
       const statuses: string[] = []
-      for (const index of expected.keys()) {
+      for (const [index, status] of expected.entries()) {
         const kind: IdKind = idKinds[index] ?? "missing"
-        const ids = row.destroys === true ? await world.freshIds(kind) : world.ids(kind)
+        const ids = usesUp(row, status) ? await world.freshIds(kind) : world.ids(kind)
         statuses.push(String((await send(caller, name, row, ids)).status))
       }
       expect([caller, ...statuses]).toEqual([caller, ...expected])
