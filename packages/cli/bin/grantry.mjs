@@ -2,7 +2,8 @@
 /** Starts the command line: built where it was installed from a registry, from its sources in a checkout. */
 import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
-import { createRequire, enableCompileCache, registerHooks } from "node:module"
+// As a whole: an old Node lacks some of the names, and must get as far as saying so.
+import module from "node:module"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 
@@ -20,8 +21,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
 
 /** The packages' export condition that names their sources, for this process only; compiled code is kept beside it. */
 function preferSources() {
-  enableCompileCache(join(folder, "node_modules/.cache/compiled"))
-  registerHooks({
+  module.enableCompileCache(join(folder, "node_modules/.cache/compiled"))
+  module.registerHooks({
     resolve: (specifier, context, next) =>
       next(specifier, { ...context, conditions: [...context.conditions, "grantry-source"] }),
   })
@@ -44,7 +45,7 @@ function runOnCheckoutsNode() {
 
 function findCheckoutsNode() {
   try {
-    const file = join(createRequire(import.meta.url).resolve("node/package.json"), "../bin/node")
+    const file = join(module.createRequire(import.meta.url).resolve("node/package.json"), "../bin/node")
     return existsSync(file) ? file : undefined
   } catch (error) {
     if (error.code === "MODULE_NOT_FOUND") return undefined

@@ -1,6 +1,5 @@
 /** What went wrong, in words that say what to do. */
 import { GrantryError } from "@grantry/sdk/members"
-import { ConfigError } from "@grantry/server"
 import { CommanderError } from "commander"
 import type { CliErrorDetails } from "./cli-error.ts"
 import { CliError } from "./cli-error.ts"
@@ -17,12 +16,21 @@ export function describeError(error: unknown, url: string): ErrorDescription {
     return { message, code, hints, exitCode, data, stack: null }
   }
   if (error instanceof GrantryError) return describeAnswer(error, url)
-  if (error instanceof CommanderError) return plain(error.message.replace(/^error: /, ""), "USAGE", 2)
-  if (error instanceof ConfigError) return plain(error.message, "CONFIG", 2)
+  if (error instanceof CommanderError)
+    return plain(withoutKeys(error.message.replace(/^error: /, "")), "USAGE", 2)
+  // By name: most commands do not load the server.
+  if (error instanceof Error && operatorErrors.has(error.name)) return plain(error.message, "CONFIG", 2)
   if (isSystemError(error)) return plain(error.message, error.code, 1)
   const message = error instanceof Error ? error.message : String(error)
   const stack = error instanceof Error ? (error.stack ?? null) : null
   return { ...plain(message, "INTERNAL_ERROR", 1), stack }
+}
+
+const operatorErrors = new Set(["ConfigError", "MasterKeyMismatch"])
+
+/** A key that was given as an argument by mistake must not be repeated into a log. */
+export function withoutKeys(text: string): string {
+  return text.replace(/\b(b44k|gsk)_[\w-]+/g, "$1_…")
 }
 
 function plain(message: string, code: string, exitCode: 1 | 2): ErrorDescription {

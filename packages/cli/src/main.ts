@@ -1,6 +1,6 @@
 /** The process `grantry`. */
 import { type Command, CommanderError } from "commander"
-import { describeError } from "./describe-error.ts"
+import { describeError, withoutKeys } from "./describe-error.ts"
 import { readEnvironment } from "./environment.ts"
 import { createProgram } from "./program.ts"
 import { createOutput } from "./terminal/output.ts"
@@ -39,6 +39,11 @@ function report(error: unknown): number {
 
 function throwInsteadOfExit(command: Command): void {
   command.exitOverride()
-  if (words.includes("--json")) command.configureOutput({ writeErr: () => undefined })
+  const isSilent = words.includes("--json")
+  command.configureOutput({
+    writeErr(text) {
+      if (!isSilent) streams.stderr.write(withoutKeys(text))
+    },
+  })
   for (const one of command.commands) throwInsteadOfExit(one)
 }

@@ -1,5 +1,4 @@
 /** `grantry keys rotate` */
-import { rotateMasterKey } from "@grantry/server"
 import type { Command } from "commander"
 import { CliError } from "../cli-error.ts"
 import type { CommonOptions, Process } from "../context.ts"
@@ -22,6 +21,7 @@ export function rotateKeysCommand(process: Process): Command {
     local: true,
   }
   return leaf<RotateOptions>(process, facts, async ({ env, output }, { dataDir, databaseUrl }) => {
+    const { rotateMasterKey } = await import("@grantry/server")
     const rotated = await rotateMasterKey(env, {
       ...(dataDir !== undefined && { "data-dir": dataDir }),
       ...(databaseUrl !== undefined && { "database-url": databaseUrl }),

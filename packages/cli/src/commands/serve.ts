@@ -1,5 +1,5 @@
 /** `grantry serve` */
-import { type FlagName, type Flags, runProcess } from "@grantry/server"
+import type { FlagName, Flags } from "@grantry/server"
 import { Command } from "commander"
 
 /** Secrets are not among them: others can see a process's arguments. */
@@ -32,7 +32,10 @@ export function serveCommand(): Command {
     .showHelpAfterError("(add --help for the options and an example)")
     .addHelpText("after", examples)
   for (const [name, [value, meaning]] of Object.entries(flags)) command.option(`--${name} ${value}`, meaning)
-  return command.action(async (options: Record<string, string>) => runProcess(flagsOf(options)))
+  return command.action(async (options: Record<string, string>) => {
+    const { runProcess } = await import("@grantry/server")
+    await runProcess(flagsOf(options))
+  })
 }
 
 function flagsOf(options: Readonly<Record<string, string>>): Flags {

@@ -1,9 +1,10 @@
 /** On the server's own machine: its configuration, and whether it serves. */
 import { GrantryError, readServerHealth } from "@grantry/sdk/members"
-import { type Finding, inspectConfiguration } from "@grantry/server"
+import type { Finding } from "@grantry/server"
 import { type Environment, textOf } from "../environment.ts"
 
 export async function inspectHere(env: Environment): Promise<readonly Finding[]> {
+  const { inspectConfiguration } = await import("@grantry/server")
   return [...(await inspectConfiguration(env)), await inspectProcess(env)]
 }
 

@@ -1,7 +1,7 @@
 /** From outside: does the server answer, does its clock agree, are its addresses its own, are its providers there? */
 import { builtInCatalog } from "@grantry/catalog"
 import { GrantryError, type MembersClient, readServerHealth, type ServerHealth } from "@grantry/sdk/members"
-import { type Finding, inspectProviders, readConfig } from "@grantry/server"
+import type { Finding } from "@grantry/server"
 import { CliError } from "../cli-error.ts"
 import type { Context } from "../context.ts"
 import { inspectRedirectUris } from "./inspect-redirect-uris.ts"
@@ -90,6 +90,7 @@ async function inspectApp(
     ]
   const uris = await client.apps.redirectUris(appId)
   const types = uris.flatMap((one) => (one.credential_source === "sandbox" ? [] : [one.integration_type]))
+  const { inspectProviders, readConfig } = await import("@grantry/server")
   const { allowPrivateNetwork } = readConfig(context.env, { types: [], families: [] })
   const providers =
     types.length === 0

@@ -24,5 +24,5 @@ function columnWidths(rows: readonly (readonly string[])[]): number[] {
 }
 
 function widthOf(cell: string): number {
-  return [...stripVTControlCharacters(cell)].length
+  return Array.from(stripVTControlCharacters(cell)).length
 }
