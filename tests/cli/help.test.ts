@@ -1,7 +1,8 @@
-import type { Command } from "commander"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { createProgram } from "../../packages/cli/src/program.ts"
 import { type Home, makeHome } from "./run-cli.ts"
+
+type Command = ReturnType<typeof createProgram>
 
 const program = createProgram({
   env: {},

@@ -2,6 +2,7 @@
 import type { MembersClient } from "@grantry/sdk/members"
 import type { WorkspaceRole } from "@grantry/sdk/wire"
 import { CliError } from "../cli-error.ts"
+import { onInterrupt } from "../terminal/on-interrupt.ts"
 
 const mayDelete: readonly WorkspaceRole[] = ["owner", "admin"]
 
@@ -15,14 +16,13 @@ export async function withCheckedApp<Result>(
     name: "Connector check",
     organization_id: await workspaceToUse(client),
   })
-  // An interrupted check leaves no connections behind either.
-  const stop = (): void => void client.apps.delete(id).finally(() => process.exit(130))
-  process.once("SIGINT", stop)
+  const removeApp = (): Promise<unknown> => client.apps.delete(id)
+  const release = onInterrupt(removeApp)
   try {
     return await work(id)
   } finally {
-    process.off("SIGINT", stop)
-    await client.apps.delete(id)
+    release()
+    await removeApp()
   }
 }
 

@@ -1,6 +1,7 @@
 /** Waits for something that a person does elsewhere, with a spinner and a key to skip it. */
 import { emitKeypressEvents } from "node:readline"
 import { setTimeout as sleep } from "node:timers/promises"
+import { interrupt } from "./on-interrupt.ts"
 import type { Streams } from "./output.ts"
 
 export type Waited<Result> =
@@ -73,7 +74,7 @@ function listenForKeys(stdin: NodeJS.ReadStream, onSkip: () => void): () => void
   stdin.setRawMode(true)
   stdin.resume()
   const onKey = (_text: string | undefined, { ctrl, name }: Key): void => {
-    if (ctrl === true && name === "c") process.kill(process.pid, "SIGINT")
+    if (ctrl === true && name === "c") interrupt()
     if (name === "escape" || name === "s") onSkip()
   }
   stdin.on("keypress", onKey)
