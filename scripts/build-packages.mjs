@@ -10,7 +10,8 @@ const root = join(import.meta.dirname, "..")
 const packages = ["catalog", "sdk", "sandbox", "server", "cli"].map((name) => join(root, "packages", name))
 
 for (const folder of packages)
-  for (const built of ["dist", "tsconfig.tsbuildinfo"]) rmSync(join(folder, built), { recursive: true, force: true })
+  for (const built of ["dist", "tsconfig.tsbuildinfo"])
+    rmSync(join(folder, built), { recursive: true, force: true })
 // What is said goes to stderr: `npm pack --json` answers on stdout.
 execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", ...packages], {
   stdio: ["ignore", 2, 2],

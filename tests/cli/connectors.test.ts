@@ -113,7 +113,7 @@ describe("a file that is wrong", () => {
     [
       "a value that the service has not",
       '{ "type": "slack", "connection_config": { "a": "b" } }',
-      "takes no connection_config",
+      ':1:43: Slack takes no connection_config; remove "a"',
     ],
     [
       "a value of the wrong form",

@@ -12,8 +12,6 @@ export interface CommandFacts {
   readonly local?: boolean
 }
 
-export type Options = Readonly<Record<string, string | boolean | string[] | undefined>>
-
 /** @param run gets the arguments in order, then the options */
 export function leaf<Given extends CommonOptions>(
   process: Process,

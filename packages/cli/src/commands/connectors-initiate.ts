@@ -1,7 +1,7 @@
 /** `grantry connectors initiate` */
 import type { Command } from "commander"
 import { CliError, usageError } from "../cli-error.ts"
-import { awaitConsent, consentMs } from "../consent/await-consents.ts"
+import { awaitConsent, consentMs } from "../consent/await-consent.ts"
 import type { CommonOptions, Process } from "../context.ts"
 import { appOption, leaf } from "./command.ts"
 

@@ -32,7 +32,7 @@ function unknownType(type: string, known: readonly KnownType[]): string {
 function configProblems(file: ConnectorFile, type: KnownType): readonly Problem[] {
   return [...file.config].flatMap(([name, placed]) => {
     const field = type.connection_config_fields.find((one) => one.name === name)
-    if (!field) return [problem(file, placed, unknownValue(name, type))]
+    if (!field) return [problem(file, { offset: placed.keyOffset }, unknownValue(name, type))]
     return fits(field, placed.value) ? [] : [problem(file, placed, `${name}: ${field.validation_error}`)]
   })
 }
@@ -53,6 +53,10 @@ function fits({ validation_pattern }: ConnectionConfigField, value: string): boo
   }
 }
 
-function problem({ file, text }: ConnectorFile, { offset }: Placed<string>, message: string): Problem {
+function problem(
+  { file, text }: ConnectorFile,
+  { offset }: Pick<Placed<string>, "offset">,
+  message: string,
+): Problem {
   return { file, ...positionAt(text, offset), message }
 }

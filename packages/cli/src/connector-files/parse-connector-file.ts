@@ -10,6 +10,10 @@ export interface Placed<Value> {
   readonly offset: number
 }
 
+export interface PlacedMember extends Placed<string> {
+  readonly keyOffset: number
+}
+
 export interface ConnectorFile {
   /** Absolute path. */
   readonly path: string
@@ -19,7 +23,7 @@ export interface ConnectorFile {
   readonly type: Placed<string>
   /** null: the file leaves them to the server. */
   readonly scopes: readonly string[] | null
-  readonly config: ReadonlyMap<string, Placed<string>>
+  readonly config: ReadonlyMap<string, PlacedMember>
 }
 
 export interface SourceFile {
@@ -97,8 +101,8 @@ function createReader({ file, text }: SourceFile) {
       }
       return (node.children ?? []).flatMap((item) => textAt(item, "a scope")?.value ?? [])
     },
-    config(node: Node | undefined): ReadonlyMap<string, Placed<string>> {
-      const values = new Map<string, Placed<string>>()
+    config(node: Node | undefined): ReadonlyMap<string, PlacedMember> {
+      const values = new Map<string, PlacedMember>()
       if (!node) return values
       if (node.type !== "object") {
         note(node.offset, '"connection_config" must be an object, e.g. { "subdomain": "acme" }')
@@ -106,7 +110,7 @@ function createReader({ file, text }: SourceFile) {
       }
       for (const [name, value] of members(node, "connection_config")) {
         const placed = textAt(value, `"${name}"`)
-        if (placed) values.set(name, placed)
+        if (placed) values.set(name, { ...placed, keyOffset: value.parent?.offset ?? placed.offset })
       }
       return values
     },

@@ -2,7 +2,7 @@
 import { GrantryError } from "@grantry/sdk/members"
 import type { CheckStep, SharedConnection } from "@grantry/sdk/wire"
 import type { Context } from "../context.ts"
-import { awaitConsent, type ConsentOptions } from "./await-consents.ts"
+import { awaitConsent, type ConsentOptions } from "./await-consent.ts"
 
 export interface CheckedStep {
   readonly step: CheckStep["step"] | "connect" | "disconnect"
