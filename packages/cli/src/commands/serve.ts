@@ -19,6 +19,7 @@ const flags = {
     "<number>",
     "deadline of one call to a provider (GRANTRY_PROVIDER_TIMEOUT_MS; 30000)",
   ],
+  "required-plan": ["<plan>", "plan that a workspace needs, or off (GRANTRY_REQUIRED_PLAN; off)"],
   "bootstrap-email": ["<address>", "e-mail address of the first owner (GRANTRY_BOOTSTRAP_EMAIL)"],
   "log-level": ["<level>", "trace, debug, info, warn, error, fatal or silent (GRANTRY_LOG_LEVEL; info)"],
 } as const satisfies Record<FlagName, readonly [string, string]>
