@@ -1,11 +1,14 @@
 /** `grantry connectors check`: the whole life of a connection, in an app of its own. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { call, createApp, fetchToken, type TestApp } from "../harness/api.ts"
 import { connectShared, consent } from "../harness/connect.ts"
 import { resetSandbox, setFault } from "../harness/sandbox.ts"
 import { ownerKey, startTestServer, type TestServer } from "../harness/server.ts"
 import { type Home, makeHome, program } from "./run-cli.ts"
 import { keys, openTerminal, type Terminal } from "./terminal.ts"
+
+// Each command is a process of its own, and the machine may be busy.
+vi.setConfig({ testTimeout: 90_000 })
 
 let server: TestServer
 let home: Home

@@ -1,9 +1,12 @@
 /** The connector commands without a terminal, against a real server. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { createApp, fetchToken, type TestApp } from "../harness/api.ts"
 import { connectShared, consent } from "../harness/connect.ts"
 import { ownerKey, startTestServer, type TestServer } from "../harness/server.ts"
 import { type Home, makeHome, type Ran } from "./run-cli.ts"
+
+// Each command is a process of its own, and the machine may be busy.
+vi.setConfig({ testTimeout: 90_000 })
 
 interface Pushed {
   readonly results: readonly { type: string; outcome: string; redirect_url?: string; error?: string }[]
@@ -113,7 +116,7 @@ describe("a file that is wrong", () => {
     [
       "a value that the service has not",
       '{ "type": "slack", "connection_config": { "a": "b" } }',
-      ':1:43: Slack takes no connection_config; remove "a"',
+      ':1:43: Slack (user) takes no connection_config; remove "a"',
     ],
     [
       "a value of the wrong form",

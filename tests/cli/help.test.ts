@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { createProgram } from "../../packages/cli/src/program.ts"
 import { type Home, makeHome } from "./run-cli.ts"
+
+// Each command is a process of its own, and the machine may be busy.
+vi.setConfig({ testTimeout: 90_000 })
 
 type Command = ReturnType<typeof createProgram>
 

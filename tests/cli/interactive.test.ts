@@ -1,12 +1,15 @@
 /** The command line in a terminal, with a person's browser beside it. */
 import { chmod } from "node:fs/promises"
 import { join } from "node:path"
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest"
 import { createApp, fetchToken, type TestApp } from "../harness/api.ts"
 import { connectShared, consent } from "../harness/connect.ts"
 import { ownerKey, startTestServer, type TestServer } from "../harness/server.ts"
 import { type Home, makeHome, program } from "./run-cli.ts"
 import { keys, openTerminal, type Terminal } from "./terminal.ts"
+
+// Each command is a process of its own, and the machine may be busy.
+vi.setConfig({ testTimeout: 90_000 })
 
 let server: TestServer
 beforeAll(async () => {

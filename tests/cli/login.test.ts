@@ -1,9 +1,12 @@
 import { stat } from "node:fs/promises"
 import { join } from "node:path"
-import { afterEach, beforeEach, expect, test } from "vitest"
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { startTestServer, ownerKey } from "../harness/server.ts"
 import { type DeviceServer, startDeviceServer, userCode } from "./device-server.ts"
 import { type Home, makeHome } from "./run-cli.ts"
+
+// Each command is a process of its own, and the machine may be busy.
+vi.setConfig({ testTimeout: 90_000 })
 
 const file = ".config/grantry/credentials.json"
 

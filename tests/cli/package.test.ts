@@ -3,9 +3,12 @@ import { spawn } from "node:child_process"
 import { mkdir, readFile, rm, symlink } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { makeFolder, root, run, type TemporaryFolder } from "../sdk/package-folder.ts"
 import { type Home, makeHome, runProgram } from "./run-cli.ts"
+
+// Each command is a process of its own, and the machine may be busy.
+vi.setConfig({ testTimeout: 90_000 })
 
 const names = ["catalog", "sdk", "sandbox", "server", "cli"] as const
 type Name = (typeof names)[number]

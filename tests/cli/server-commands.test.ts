@@ -4,12 +4,15 @@ import { randomBytes } from "node:crypto"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest"
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest"
 import { createApp, fetchToken } from "../harness/api.ts"
 import { connectShared } from "../harness/connect.ts"
 import { createDatabase } from "../harness/postgres.ts"
 import { databases, ownerKey, startTestServer } from "../harness/server.ts"
 import { type Home, makeHome, program } from "./run-cli.ts"
+
+// Each command is a process of its own, and the machine may be busy.
+vi.setConfig({ testTimeout: 90_000 })
 
 const newKey = (id: string): string => `${id}:${randomBytes(32).toString("base64")}`
 

@@ -11,7 +11,7 @@ export interface Terminal {
   readonly exit: Promise<number>
 }
 
-const patienceMs = 25_000
+const patienceMs = 60_000
 
 export function openTerminal(
   file: string,

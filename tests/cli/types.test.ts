@@ -1,12 +1,15 @@
 /** `grantry types generate`, and what the compiler makes of it. */
 import { mkdir, rm, symlink } from "node:fs/promises"
 import { join } from "node:path"
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { createApp } from "../harness/api.ts"
 import { connectShared } from "../harness/connect.ts"
 import { ownerKey, startTestServer } from "../harness/server.ts"
 import { buildSdkPackage, makeFolder, root, run, type TemporaryFolder } from "../sdk/package-folder.ts"
 import { type Home, makeHome } from "./run-cli.ts"
+
+// Each command is a process of its own, and the machine may be busy.
+vi.setConfig({ testTimeout: 90_000 })
 
 const file = "base44/.types/connectors.d.ts"
 const other = "base44/.types/types.d.ts"
