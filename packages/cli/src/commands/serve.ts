@@ -20,6 +20,7 @@ const flags = {
     "deadline of one call to a provider (GRANTRY_PROVIDER_TIMEOUT_MS; 30000)",
   ],
   "required-plan": ["<plan>", "plan that a workspace needs, or off (GRANTRY_REQUIRED_PLAN; off)"],
+  "sign-up": ["<who>", "who may sign up (GRANTRY_SIGN_UP; invited)"],
   "bootstrap-email": ["<address>", "e-mail address of the first owner (GRANTRY_BOOTSTRAP_EMAIL)"],
   "log-level": ["<level>", "trace, debug, info, warn, error, fatal or silent (GRANTRY_LOG_LEVEL; info)"],
 } as const satisfies Record<FlagName, readonly [string, string]>

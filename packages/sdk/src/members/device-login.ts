@@ -1,8 +1,8 @@
 /** Signing in from a terminal: RFC 8628, as CONTRACT section 7 spells it. */
-import { checkServerUrl } from "../check-config.ts"
+import { checkServerUrl } from "./check-server-url.ts"
 import { errorFromAnswer } from "../error-from-answer.ts"
 import { GrantryError } from "../errors.ts"
-import { textMember } from "../read-json.ts"
+import { textMember } from "./answer-text.ts"
 import { exchange, type MembersConfig } from "./send.ts"
 
 /** `POST /oauth/device/code` */

@@ -1,22 +1,19 @@
-import type { Page } from "../wire/list.ts"
-import type { WorkspaceRole } from "../wire/workspaces.ts"
+import type {
+  ChangeRoleRequest,
+  InvitedMember,
+  InviteRequest,
+  MemberListAnswer,
+  WorkspaceMember,
+} from "../wire/members.ts"
 import { everyPage } from "./pages.ts"
 import type { Send } from "./send.ts"
 
-/** A member of a workspace. */
-export interface WorkspaceMember {
-  readonly id: string
-  readonly email: string
-  readonly name: string
-  readonly role: WorkspaceRole
-}
-
-interface MemberListAnswer extends Page {
-  readonly members: readonly WorkspaceMember[]
-}
-
+/** Who belongs to a workspace. */
 export interface PeopleApi {
   list(workspaceId: string): Promise<readonly WorkspaceMember[]>
+  /** The only answer that holds the invitation's link. */
+  invite(workspaceId: string, request: InviteRequest): Promise<InvitedMember>
+  changeRole(workspaceId: string, memberId: string, request: ChangeRoleRequest): Promise<WorkspaceMember>
   remove(workspaceId: string, memberId: string): Promise<void>
 }
 
@@ -29,6 +26,8 @@ export function peopleApi(send: Send): PeopleApi {
         (answer) => answer.members,
       )
     },
+    invite: (workspaceId, body) => send({ method: "POST", path: all(workspaceId), body }),
+    changeRole: (workspaceId, id, body) => send({ method: "PUT", path: [...all(workspaceId), id], body }),
     async remove(workspaceId, memberId) {
       await send({ method: "DELETE", path: [...all(workspaceId), memberId] })
     },

@@ -1,7 +1,7 @@
-import { checkServerUrl } from "../check-config.ts"
+import { checkServerUrl } from "./check-server-url.ts"
 import { errorFromAnswer } from "../error-from-answer.ts"
 import { GrantryError } from "../errors.ts"
-import { member, textMember } from "../read-json.ts"
+import { textMember } from "./answer-text.ts"
 
 /** Who calls: a workspace API key, a device login's access token, or the browser's session cookie. */
 export type MemberCredential =
@@ -73,7 +73,7 @@ export async function exchange(
     const response = await fetch(url, { ...init, redirect: "manual", signal })
     return { response, data: parseJson(await response.text()) }
   } catch (cause) {
-    const reason = textMember(member(cause, "cause"), "code") ?? textMember(cause, "code")
+    const reason = textMember(Reflect.get(Object(cause), "cause"), "code") ?? textMember(cause, "code")
     const message = signal.aborted
       ? `${url} did not answer within ${timeoutMs} ms`
       : `${url} could not be reached${reason === undefined ? "" : ` (${reason})`}`

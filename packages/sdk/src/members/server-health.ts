@@ -1,4 +1,4 @@
-import { checkServerUrl } from "../check-config.ts"
+import { checkServerUrl } from "./check-server-url.ts"
 import { exchange, type MembersConfig } from "./send.ts"
 
 export interface ServerHealth {
