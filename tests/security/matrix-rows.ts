@@ -180,6 +180,7 @@ export const rows: Readonly<Record<string, Row>> = {
     expected: ofApp(200),
     body: () => ({ integration_type: "slack" }),
   },
+  "POST /api/apps/:app/external-auth/integrations/:type/check": { expected: ofApp(200) },
   "DELETE /api/apps/:app/external-auth/integrations/:type": { expected: ofApp(200), destroys: true },
   "DELETE /api/apps/:app/external-auth/integrations/:type/remove": { expected: ofApp(200), destroys: true },
   "GET /api/apps": { expected: anyMember },

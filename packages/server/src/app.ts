@@ -15,6 +15,7 @@ import { appUserAuthRoutes } from "./http/routes/app-user-auth.ts"
 import { appRoutes } from "./http/routes/apps.ts"
 import { auditEventRoutes } from "./http/routes/audit-events.ts"
 import { authRoutes } from "./http/routes/auth.ts"
+import { checkConnectionRoutes } from "./http/routes/check-connection.ts"
 import { connectRoutes } from "./http/routes/connect.ts"
 import { connectorTypeRoutes } from "./http/routes/connector-types.ts"
 import { connectionRoutes } from "./http/routes/connections.ts"
@@ -86,6 +87,7 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   connectorTypeRoutes(routes, services)
   appUserAuthRoutes(routes, services)
   connectionRoutes(routes, services)
+  checkConnectionRoutes(routes, services)
   appRoutes(routes, services)
   allowedOriginRoutes(routes, services)
   identityIssuerRoutes(routes, services)

@@ -82,6 +82,7 @@ const flagVariables = {
   "allow-private-network": "GRANTRY_ALLOW_PRIVATE_NETWORK",
   "provider-timeout-ms": "GRANTRY_PROVIDER_TIMEOUT_MS",
   "required-plan": "GRANTRY_REQUIRED_PLAN",
+  "bootstrap-email": "GRANTRY_BOOTSTRAP_EMAIL",
   "log-level": "GRANTRY_LOG_LEVEL",
 } as const
 
@@ -138,8 +139,12 @@ export function readConfig(env: Environment, known: KnownNames, flags: Flags = {
       parse: parseDatabaseUrl,
     }),
     masterKeys: readMasterKeys(settings, production),
-    bootstrap: readBootstrap(settings),
     signUp: flagged<SignUp>("sign-up", { fallback: "invited", parse: parseSignUp }),
+    bootstrap: readBootstrap(
+      settings,
+      flagged<string | null>("bootstrap-email", { fallback: null, parse: parseEmail }),
+      flags["bootstrap-email"] !== undefined,
+    ),
     operatorClients: Object.freeze(readOperatorClients(env, known, settings)),
     sandbox: flagged("sandbox", { fallback: !production, parse: parseSwitch }),
     catalogDir: flagged("catalog-dir", catalogDir),
@@ -177,13 +182,9 @@ function readMasterKeys(settings: Settings, production: boolean): MasterKeys | n
   return settings.read<MasterKeys | null>({ variable, secret: true, fallback: null, parse: parseKeys })
 }
 
-function readBootstrap(settings: Settings): Bootstrap {
+function readBootstrap(settings: Settings, email: string | null, isFlagged: boolean): Bootstrap {
   const bootstrap = {
-    email: settings.read<string | null>({
-      variable: "GRANTRY_BOOTSTRAP_EMAIL",
-      fallback: null,
-      parse: parseEmail,
-    }),
+    email,
     password: settings.read<string | null>({
       variable: "GRANTRY_BOOTSTRAP_PASSWORD",
       secret: true,
@@ -197,7 +198,7 @@ function readBootstrap(settings: Settings): Bootstrap {
       parse: parseApiKey,
     }),
   }
-  if (settings.has("GRANTRY_BOOTSTRAP_PASSWORD") && !settings.has("GRANTRY_BOOTSTRAP_EMAIL")) {
+  if (settings.has("GRANTRY_BOOTSTRAP_PASSWORD") && !isFlagged && !settings.has("GRANTRY_BOOTSTRAP_EMAIL")) {
     settings.note(
       "GRANTRY_BOOTSTRAP_EMAIL",
       "is not set, but it must be, because GRANTRY_BOOTSTRAP_PASSWORD is",

@@ -1,5 +1,10 @@
-/** The server as a library: `grantry serve` and tests start it in their own process. */
-export { type Config, ConfigError, type Flags, readCatalogDir, readConfig } from "./config.ts"
+/** The server as a library: `grantry serve`, `keys rotate`, `doctor` and tests run it in their own process. */
+export { type Config, ConfigError, type FlagName, type Flags, readCatalogDir, readConfig } from "./config.ts"
 export { knownNames } from "./config/known-names.ts"
+export { type Finding, inspectConfiguration } from "./doctor/inspect-configuration.ts"
+export { inspectProviders } from "./doctor/inspect-providers.ts"
 export { loadCatalog } from "./operator-catalog/load-catalog.ts"
+export { rotateMasterKey, type RotationResult } from "./rotate-master-key.ts"
+export { runProcess } from "./run-process.ts"
 export { type RunningServer, type StartOptions, startServer } from "./server.ts"
+export { MasterKeyMismatch } from "./vault/vault.ts"

@@ -103,13 +103,33 @@ export interface RemoveAnswer {
   readonly revoked: RevocationReceipt
 }
 
-/** `GET /api/apps/{app}/oauth-redirect-uris` */
+export interface RedirectUri {
+  readonly integration_type: string
+  /** To be registered at the provider, character for character. */
+  readonly redirect_uri: string
+  /** Whose OAuth client a new consent uses: the workspace's own, the operator's, or the sandbox's. */
+  readonly credential_source: "byo" | "operator" | "sandbox"
+}
+
+/** `GET /api/apps/{app}/oauth-redirect-uris`: types without an OAuth client are left out. */
 export interface RedirectUrisAnswer {
-  readonly redirect_uris: readonly {
-    readonly integration_type: string
-    /** To be registered at the provider, character for character. */
-    readonly redirect_uri: string
-  }[]
+  readonly redirect_uris: readonly RedirectUri[]
+}
+
+/** One step of a check; `unsupported`: the service has no such thing, `skipped`: an earlier step failed. */
+export interface CheckStep {
+  readonly step: "api_call" | "refresh" | "api_call_after_refresh"
+  readonly outcome: "ok" | "failed" | "unsupported" | "skipped"
+  /** What the provider said, scrubbed; null where there is nothing to add. */
+  readonly detail: string | null
+}
+
+/** `POST integrations/{type}/check`: never holds a token. */
+export interface CheckAnswer {
+  readonly integration_type: string
+  /** No step failed. */
+  readonly ok: boolean
+  readonly steps: readonly CheckStep[]
 }
 
 /** `GET /api/apps/{app}/payments/stripe/status`: payments are no part of the product. */

@@ -7,6 +7,7 @@ import {
   endpoint,
   identityFromAnswer,
   type Template,
+  type WireAnswer,
 } from "@grantry/catalog"
 import type { OAuthClient } from "./oauth-client.ts"
 import type { IssuedGrant } from "./outcome.ts"
@@ -39,21 +40,36 @@ export async function readIdentity(
   const { definition } = client
   const config = { ...given, ...client.ownConfig }
   const known = accountFromToken(definition, grant.json, config)
-  const { request } = definition.identity
-  if (!request || (known && definition.config.fromIdentity.length === 0))
-    return { account: known, config: {} }
-  const authorization = { authorization: `Bearer ${grant.accessToken}` }
-  const answer = await sendToProvider(protocol, client, {
-    method: request.method,
-    url: identityUrl(client, request.url, config),
-    headers: { ...authorization, ...request.headers },
-    body: request.body ? { kind: "json", value: request.body } : null,
-  })
+  const isNeeded = known === null || definition.config.fromIdentity.length > 0
+  const answer = isNeeded ? await askIdentity(protocol, client, grant.accessToken, config) : null
+  if (!answer) return { account: known, config: {} }
   const account = answer.status === 200 ? identityFromAnswer(definition, answer.body, config) : null
   if (account) return { account: known ?? account, config: configFromIdentity(definition, answer.body) }
   throw new IdentityUnavailable(
     `the identity endpoint answered HTTP ${answer.status} without naming an account`,
   )
+}
+
+/**
+ * One call of the identity endpoint, whatever it answers.
+ *
+ * @returns null where the service has none
+ * @throws IdentityUnavailable when its address cannot be put together; OutboundError when it was not reached
+ */
+export async function askIdentity(
+  protocol: ProtocolClient,
+  client: OAuthClient,
+  accessToken: string,
+  config: Readonly<Record<string, string>>,
+): Promise<WireAnswer | null> {
+  const { request } = client.definition.identity
+  if (!request) return null
+  return sendToProvider(protocol, client, {
+    method: request.method,
+    url: identityUrl(client, request.url, config),
+    headers: { authorization: `Bearer ${accessToken}`, ...request.headers },
+    body: request.body ? { kind: "json", value: request.body } : null,
+  })
 }
 
 /** The host of it may be a value that should have come with the token. */

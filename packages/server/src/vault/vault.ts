@@ -12,10 +12,10 @@ import { joinSealed } from "./sealed-value.ts"
 
 export { CredentialUnreadable } from "./credential-unreadable.ts"
 export { parseMasterKeys } from "./master-keys.ts"
-export { MasterKeyMismatch, verifyMasterKeys } from "./verify-master-keys.ts"
+export { MasterKeyMismatch, testMasterKeys, verifyMasterKeys } from "./verify-master-keys.ts"
 export type { PlacedValue } from "./placed-value.ts"
 export type { SealContext } from "./seal-context.ts"
-export { rewrapDataKeys } from "./rewrap-data-keys.ts"
+export { type RewrapResult, rewrapDataKeys } from "./rewrap-data-keys.ts"
 
 export interface Vault {
   /** May write the workspace's first data key: call it before a storage transaction, not inside one. */

@@ -31,6 +31,16 @@ export async function verifyMasterKeys(masterKeys: MasterKeys, meta: MetaStore):
   }
 }
 
+/**
+ * The same question without writing an answer.
+ *
+ * @throws MasterKeyMismatch
+ */
+export async function testMasterKeys(masterKeys: MasterKeys, meta: MetaStore): Promise<void> {
+  const text = await meta.get(metaKey)
+  if (text !== undefined) refuseOthers(masterKeys, parseChecks(text))
+}
+
 /** Ids of the keys that may have wrapped a data key. */
 export async function knownMasterKeyIds(meta: MetaStore): Promise<readonly string[]> {
   const text = await meta.get(metaKey)

@@ -3,7 +3,9 @@ import { readFile } from "node:fs/promises"
 import type { FastifyInstance } from "fastify"
 import { notFound } from "../caller-of.ts"
 
-const folder = new URL("../../../../../docs/errors/", import.meta.url)
+/** The build copies them into the package. */
+const inCheckout = import.meta.url.endsWith(".ts")
+const folder = new URL(inCheckout ? "../../../../../docs/errors/" : "../../error-pages/", import.meta.url)
 
 export function errorDocsRoutes(app: FastifyInstance): void {
   app.get<{ Params: { code: string } }>(

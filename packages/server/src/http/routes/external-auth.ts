@@ -75,7 +75,13 @@ const Removed = Type.Object({
   revoked: Type.String(),
 })
 const RedirectUris = Type.Object({
-  redirect_uris: Type.Array(Type.Object({ integration_type: Type.String(), redirect_uri: Type.String() })),
+  redirect_uris: Type.Array(
+    Type.Object({
+      integration_type: Type.String(),
+      redirect_uri: Type.String(),
+      credential_source: Type.Union([Type.Literal("byo"), Type.Literal("operator"), Type.Literal("sandbox")]),
+    }),
+  ),
 })
 
 const member = { caller: "member" as const }
