@@ -5,10 +5,17 @@ import { createDemoApp, type Demo } from "./demo-app.ts"
 import { connectAndUse } from "./steps/connect-and-use.ts"
 import { disconnect } from "./steps/disconnect.ts"
 import { outliveExpiry } from "./steps/outlive-expiry.ts"
+import { useOwnAccount } from "./steps/use-own-account.ts"
 import { useSlack } from "./steps/use-slack.ts"
 
 /** In running order; each goes on where the one before ended. */
-const steps: readonly ((demo: Demo) => Promise<void>)[] = [connectAndUse, outliveExpiry, useSlack, disconnect]
+const steps: readonly ((demo: Demo) => Promise<void>)[] = [
+  connectAndUse,
+  outliveExpiry,
+  useSlack,
+  useOwnAccount,
+  disconnect,
+]
 
 const longestRunMs = 30_000
 

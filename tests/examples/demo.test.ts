@@ -52,6 +52,8 @@ test("the demo does the whole job, tells it without a secret, and leaves nothing
   await run.ended
   expect(run.said()).toContain("Google Calendar's API takes it: HTTP 200")
   expect(run.said()).toContain("20 calls at once get the same token")
+  expect(run.said()).toContain("Two hours later it is a new one")
+  expect(run.said()).toContain("The user disconnects, and the backend gets a NotConnectedError")
   expect(run.said()).toContain("The SDK throws a NotConnectedError with code NOT_FOUND")
   expect(run.said()).toMatch(/Done\n.*stopped/)
   expect(run.process.exitCode).toBe(0)

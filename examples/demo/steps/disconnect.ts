@@ -1,5 +1,6 @@
 import { NotConnectedError } from "@grantry/sdk"
 import type { Demo } from "../demo-app.ts"
+import { refusalOf } from "./refusal-of.ts"
 import { calendarList } from "./services.ts"
 
 export async function disconnect({ app, callService, grantry, owner, say }: Demo): Promise<void> {
@@ -20,13 +21,4 @@ export async function disconnect({ app, callService, grantry, owner, say }: Demo
   )
   const slack = await connectors.getConnection("slack")
   say.check(slack.accessToken !== "", "Slack stays connected")
-}
-
-async function refusalOf(call: Promise<unknown>): Promise<unknown> {
-  try {
-    await call
-    return undefined
-  } catch (error) {
-    return error
-  }
 }

@@ -66,7 +66,7 @@ export interface ConnectorsModule {
   /**
    * The account of a user who is not there: for schedules, webhooks and other work outside a user's request.
    *
-   * @param userId the `sub` of the user's tokens
+   * @param userId as `users.createToken` was given it, or as `GET entities/User/me` and `listAppUsers` tell it
    * @param connectorId as shown where the connector is registered
    * @throws NotConnectedError, ReconnectRequiredError, ProviderUnavailableError, GrantryError
    */
