@@ -58,9 +58,13 @@ export async function createWorld(server: TestServer): Promise<World> {
     foreign: await createApp(server.url, "foreign", stranger.as),
   }
   const ids = {
-    own: await fill(server, "own", [own, own], apps.own),
-    sibling: await fill(server, "sibling", [own, second], apps.sibling),
-    foreign: await fill(server, "foreign", [stranger, stranger], apps.foreign),
+    own: await withMember(server, own, await fill(server, "own", [own, own], apps.own)),
+    sibling: await withMember(server, second, await fill(server, "sibling", [own, second], apps.sibling)),
+    foreign: await withMember(
+      server,
+      stranger,
+      await fill(server, "foreign", [stranger, stranger], apps.foreign),
+    ),
   }
   const homes = { own: [own, own], sibling: [own, second], foreign: [stranger, stranger] } as const
   return {
@@ -114,6 +118,12 @@ async function secondWorkspace(server: TestServer, own: Home): Promise<Home> {
   return { as: { apiKey: key.body.key }, workspaceId: created.body.id }
 }
 
+/** A member in the place of the invitation: one is slow to make, and its role can be changed again and again. */
+async function withMember(server: TestServer, home: Home, ids: Ids): Promise<Ids> {
+  const { memberId } = await join(server.url, home.workspaceId, "viewer", home.as)
+  return { ...ids, memberId }
+}
+
 /** The value for one parameter of a route's path. */
 export function idFor(param: string, pattern: string, ids: Ids): string {
   if (param !== "keyId") return ids[param] ?? "none"
@@ -123,7 +133,7 @@ export function idFor(param: string, pattern: string, ids: Ids): string {
 let count = 0
 
 /**
- * A connector, a key and a further member in the workspace; a service key, an attempt, two shared connections and a
+ * A connector, a key and an invitation in the workspace; a service key, an attempt, two shared connections and a
  * user's in the app.
  */
 async function fill(
@@ -168,7 +178,10 @@ async function fill(
     name: "hello",
     id: connector,
     ws: workspaceHome.workspaceId,
-    memberId: (await join(server.url, workspaceHome.workspaceId, "viewer", workspaceHome.as)).memberId,
+    memberId: await create(server, workspaceHome.as, `/api/workspace/${workspaceHome.workspaceId}/members`, {
+      email: `invited-to-${count}@example.com`,
+      role: "viewer",
+    }),
     apiKeyId: await create(server, workspaceHome.as, `/api/workspace/${workspaceHome.workspaceId}/api-keys`, {
       name: "x",
     }),

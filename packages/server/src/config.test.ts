@@ -39,6 +39,7 @@ describe("an empty environment", () => {
       publicUrlGiven: false,
       dataDir: resolve(".grantry"),
       databaseUrl: `file:${resolve(".grantry/grantry.db")}`,
+      signUp: "invited",
       sandbox: true,
       catalogDir: null,
       providerTimeoutMs: 30_000,
@@ -91,6 +92,7 @@ test("every variable is read", () => {
     GRANTRY_DATA_DIR: "/var/lib/grantry",
     GRANTRY_DATABASE_URL: "postgres://u:p@db/grantry",
     GRANTRY_MASTER_KEY: masterKey,
+    GRANTRY_SIGN_UP: "open",
     GRANTRY_BOOTSTRAP_EMAIL: "Owner@Example.com",
     GRANTRY_BOOTSTRAP_PASSWORD: "correct horse",
     GRANTRY_BOOTSTRAP_API_KEY: `b44k_${"a".repeat(32)}`,
@@ -107,6 +109,7 @@ test("every variable is read", () => {
     publicUrlGiven: true,
     dataDir: "/var/lib/grantry",
     databaseUrl: "postgres://u:p@db/grantry",
+    signUp: "open",
     bootstrap: { email: "owner@example.com", password: "correct horse", apiKey: `b44k_${"a".repeat(32)}` },
     sandbox: false,
     allowPrivateNetwork: { hosts: new Set(["functions.internal"]) },
@@ -232,6 +235,20 @@ test("all problems are reported at once, and the first is the error's variable",
 test("a password without an e-mail address is incomplete", () => {
   expect(problems({ GRANTRY_BOOTSTRAP_PASSWORD: "correct horse" })).toEqual([
     "GRANTRY_BOOTSTRAP_EMAIL is not set, but it must be, because GRANTRY_BOOTSTRAP_PASSWORD is",
+  ])
+})
+
+test("the address of an owner with a password is one that can sign in", () => {
+  const password = { GRANTRY_BOOTSTRAP_PASSWORD: "correct horse" }
+  expect(problems({ ...password, GRANTRY_BOOTSTRAP_EMAIL: "owner@localhost" })).toEqual([
+    'GRANTRY_BOOTSTRAP_EMAIL is "owner@localhost", but with GRANTRY_BOOTSTRAP_PASSWORD it must be an address with a full domain, e.g. "owner@example.com"',
+  ])
+  expect(problems({ GRANTRY_BOOTSTRAP_EMAIL: "owner@localhost" })).toEqual([])
+})
+
+test("who may sign up is one of two words", () => {
+  expect(problems({ GRANTRY_SIGN_UP: "everybody" })).toEqual([
+    'GRANTRY_SIGN_UP is "everybody", but it must be one of invited, open',
   ])
 })
 
