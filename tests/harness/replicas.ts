@@ -59,6 +59,7 @@ export async function startReplicas(options: ReplicasOptions): Promise<Replicas>
       env,
       providerAddress: inSandbox(origin),
       revocationIntervalMs: 250,
+      webhookIntervalMs: 50,
     })
     servers.push(server)
     if (aheadMs > 0) await moveClock(server.url, aheadMs)

@@ -39,6 +39,7 @@ const missing: Ids = {
   serviceKeyId: "sk_00000000000000000000000000",
   ws: "ws_00000000000000000000000000",
   memberId: "mem_00000000000000000000000000",
+  webhookId: "wh_00000000000000000000000000",
   attempt: "A".repeat(43),
   context: "con_00000000000000000000000000",
   code: "NO_SUCH_CODE",
@@ -95,7 +96,8 @@ function pick(kind: IdKind, ids: { readonly own: Ids; readonly sibling: Ids; rea
   if (kind !== "mixed") return ids[kind]
   const { apiKeyId = "", connectionId = "", connectorId = "", id = "" } = ids.foreign
   const { issuerId = "", memberId = "", serviceKeyId = "" } = ids.foreign
-  return { ...ids.own, apiKeyId, connectionId, connectorId, id, issuerId, memberId, serviceKeyId }
+  const { webhookId = "" } = ids.foreign
+  return { ...ids.own, apiKeyId, connectionId, connectorId, id, issuerId, memberId, serviceKeyId, webhookId }
 }
 
 async function firstWorkspace(server: TestServer, as: Credential): Promise<string> {
@@ -186,6 +188,15 @@ async function fill(
       name: "x",
     }),
     serviceKeyId: await create(server, appHome.as, `/api/apps/${app.id}/service-keys`, { name: "x" }),
+    webhookId: await create(
+      server,
+      workspaceHome.as,
+      `/api/workspace/${workspaceHome.workspaceId}/webhooks`,
+      {
+        url: "http://127.0.0.1:9/hook",
+        events: ["connection.reconnect_required"],
+      },
+    ),
     attempt: new URL(begun.redirect_url ?? "").pathname.split("/").at(-1) ?? "",
     context: "sandbox-slack",
     code: "NO_SUCH_CODE",

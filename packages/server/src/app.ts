@@ -29,11 +29,14 @@ import { identityIssuerRoutes } from "./http/routes/identity-issuers.ts"
 import { inviteRoutes } from "./http/routes/invite.ts"
 import { memberRoutes } from "./http/routes/members.ts"
 import { oauthRoutes } from "./http/routes/oauth.ts"
+import { metricsRoutes } from "./http/routes/metrics.ts"
 import { paymentRoutes } from "./http/routes/payments.ts"
 import { signInRoutes } from "./http/routes/sign-in.ts"
 import { startRoutes } from "./http/routes/start.ts"
 import { tokenRoutes } from "./http/routes/tokens.ts"
+import { webhookRoutes } from "./http/routes/webhooks.ts"
 import { workspaceRoutes } from "./http/routes/workspaces.ts"
+import { observeRequests } from "./http/observe-requests.ts"
 import { registerTextCheck } from "./http/storable-text.ts"
 import { sendError } from "./http/send-error.ts"
 import type { Services } from "./services.ts"
@@ -56,20 +59,19 @@ export interface AppOptions {
 export async function createApp({ services, owner, sandbox }: AppOptions): Promise<FastifyInstance> {
   const app = newFastify(services)
   app.setErrorHandler((error, request, reply) => sendError(services.config, error, request, reply))
-  app.setNotFoundHandler((request, reply) =>
-    sendError(
-      services.config,
-      new GrantryError("NOT_FOUND", 404, "There is nothing at this address. See /api/openapi.json."),
-      request,
-      reply,
-    ),
-  )
+  const unknownAddresses = services.metrics.httpAnswers("(any)", "(none)", 404)
+  app.setNotFoundHandler((request, reply) => {
+    unknownAddresses.value += 1
+    const message = "There is nothing at this address. See /api/openapi.json."
+    return sendError(services.config, new GrantryError("NOT_FOUND", 404, message), request, reply)
+  })
   acceptEmptyJson(app)
   await app.register(cookie)
   await app.register(formbody)
   await app.register(async (routes) => {
     // In here the document names the API alone, without the emulated providers.
     await routes.register(swagger, { openapi: { info } })
+    observeRequests(routes, services)
     registerCors(routes, services)
     registerCookieGate(routes, services.config)
     registerCallerCheck(routes, services)
@@ -109,7 +111,9 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   inviteRoutes(routes, services, forms)
   startRoutes(routes, services, owner)
   errorDocsRoutes(routes)
+  webhookRoutes(routes, services)
   healthRoutes(routes, services)
+  metricsRoutes(routes, services)
   routes.get("/api/openapi.json", { config: { caller: "public" }, schema: { hide: true } }, () =>
     routes.swagger(),
   )

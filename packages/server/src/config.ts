@@ -21,6 +21,7 @@ import {
   type SignUp,
   wholeNumber,
 } from "./config/parse-value.ts"
+import { type Operating, readOperating } from "./config/operating.ts"
 import { createSettings, type Environment, type Setting, type Settings } from "./config/settings.ts"
 import { type AllowList, parseAllowList } from "./outbound/allow-list.ts"
 import type { Plan } from "./plans.ts"
@@ -65,6 +66,7 @@ export interface Config {
   /** What app users' connections and workspace connectors are reserved for; null: for everybody. */
   readonly requiredPlan: Plan | null
   readonly logLevel: LogLevel
+  readonly operating: Operating
 }
 
 /** Flags of `grantry serve`, as given: each overrides its variable. */
@@ -159,6 +161,7 @@ export function readConfig(env: Environment, known: KnownNames, flags: Flags = {
     }),
     requiredPlan: flagged<Plan | null>("required-plan", { fallback: null, parse: parseRequiredPlan }),
     logLevel: flagged("log-level", { fallback: "info", parse: parseLogLevel }),
+    operating: readOperating(settings),
   }
   settings.finish()
   return Object.freeze(config)

@@ -2,6 +2,8 @@
 import { pino } from "pino"
 import { ConfigError, type Flags, readCatalogDir, readConfig, readEnvironment } from "./config.ts"
 import { knownNames } from "./config/known-names.ts"
+import type { TraceSettings } from "./config/operating.ts"
+import type { Tracing } from "./events/tracing/tracing.ts"
 import { loadCatalog } from "./operator-catalog/load-catalog.ts"
 import { type RunningServer, startServer } from "./server.ts"
 import { StorageLocked, StorageTooNew } from "./storage/storage-errors.ts"
@@ -28,8 +30,9 @@ async function serve(flags: Flags): Promise<void> {
   const env = readEnvironment()
   const catalog = await loadCatalog(readCatalogDir(env, flags))
   const config = readConfig(env, knownNames(catalog), flags)
-  const log = pino({ level: config.logLevel })
-  const server = await startServer(config, log, { catalog })
+  const tracing = await loadTracing(config.operating.traces)
+  const log = pino({ level: config.logLevel, ...(tracing && { mixin: () => tracing.logFields() }) })
+  const server = await startServer(config, log, { catalog, tracing })
   announce(server, config.sandbox)
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {
@@ -43,6 +46,12 @@ async function serve(flags: Flags): Promise<void> {
       )
     })
   }
+}
+
+/** Its libraries are loaded only where somebody collects traces. */
+async function loadTracing(settings: TraceSettings | null): Promise<Tracing | null> {
+  if (settings === null) return null
+  return (await import("./events/tracing/open-telemetry.ts")).createTracing(settings)
 }
 
 /** On stderr: stdout is for the log's JSON lines. */

@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { builtInCatalog, type Catalog } from "@grantry/catalog"
 import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync } from "fastify"
 import { createApp } from "./app.ts"
@@ -17,6 +18,10 @@ import { createAudit } from "./events/audit.ts"
 import { createMemberAuth } from "./members/member-auth.ts"
 import { createSignInSecret } from "./members/sign-in-secret.ts"
 import { startSignInSweeper } from "./members/sweep-sign-ins.ts"
+import { tracedOutbound, tracedRefresher, tracedStorage } from "./events/tracing/traced-parts.ts"
+import type { Tracing } from "./events/tracing/tracing.ts"
+import { startWebhookOutbox } from "./events/webhooks/outbox.ts"
+import { createOperating, type Operating } from "./operate.ts"
 import type { ProviderAddress } from "./oauth/oauth-client.ts"
 import { createOutbound, type Outbound } from "./outbound/outbound.ts"
 import { newId } from "./random.ts"
@@ -41,8 +46,11 @@ export interface RunningServer {
 const auditIntervalMs = 2_000
 const auditReadIntervalMs = 10_000
 const outboxIntervalMs = 5_000
+const webhookIntervalMs = 1_000
 const sweepIntervalMs = 60_000
 const signInSweepIntervalMs = 10 * 60_000
+/** A caller waits for a refresh a little longer than the provider may take; so does a stop. */
+const beyondProviderMs = 10_000
 
 export interface StartOptions {
   /** Other entries than the built-in ones. */
@@ -51,6 +59,10 @@ export interface StartOptions {
   readonly providerAddress?: ProviderAddress
   /** How often the revocations that wait are looked at, in milliseconds; 5000 unless told. */
   readonly revocationIntervalMs?: number
+  /** How often the webhooks that wait are looked at, in milliseconds; 1000 unless told. */
+  readonly webhookIntervalMs?: number
+  /** Where spans go; the one that the log takes its ids from. */
+  readonly tracing?: Tracing | null
 }
 
 export async function startServer(
@@ -73,7 +85,7 @@ export async function startServer(
 type MasterKeys = Awaited<ReturnType<typeof loadOrCreateMasterKey>>
 
 async function startOn(
-  storage: Storage,
+  opened: Storage,
   masterKeys: MasterKeys,
   config: Config,
   log: FastifyBaseLogger,
@@ -82,10 +94,16 @@ async function startOn(
   const catalog = options.catalog ?? builtInCatalog
   const sandbox = config.sandbox ? await loadSandbox(config, catalog) : null
   const clock: Clock = sandbox?.clock ?? { now: Date.now }
-  const outbound = createOutbound({
+  const tracing = options.tracing ?? null
+  const guarded = createOutbound({
     allowPrivate: config.allowPrivateNetwork,
     userAgent: `grantry/${version}`,
   })
+  const outbound = tracing ? tracedOutbound(guarded, tracing) : guarded
+  const system = config.databaseUrl.startsWith("file:") ? "sqlite" : "postgresql"
+  const storage = tracing ? tracedStorage(opened, tracing, system) : opened
+  const verifyKeys = () => verifyMasterKeys(masterKeys, storage.meta)
+  const operating = createOperating({ clock, config, storage }, verifyKeys)
   const bound = { port: config.port }
   // The port may be the system's choice, which is known once the server listens.
   const live = liveConfig(config, bound)
@@ -100,13 +118,15 @@ async function startOn(
     sandbox,
     catalog,
     address,
+    operating,
+    tracing,
   })
   const owner = await bootstrap(services)
   await replayJournal(services)
   const app = await createApp({ services, owner, sandbox: sandbox?.plugin ?? null })
   await app.listen({ host: config.host, port: config.port })
   bound.port = (app.server.address() as AddressInfo).port
-  const jobs = startJobs(services, options.revocationIntervalMs ?? outboxIntervalMs)
+  const jobs = [...startJobs(services, options), operating]
   const startLink = await issueStartLink(services, owner)
   return { url: live.publicUrl, startLink, close: once(() => stop({ app, services, outbound, jobs })) }
 }
@@ -151,10 +171,13 @@ interface Parts {
   readonly sandbox: LoadedSandbox | null
   readonly catalog: Catalog
   readonly address: ProviderAddress
+  readonly operating: Operating
+  readonly tracing: Tracing | null
 }
 
 function assembleServices(parts: Parts): Services {
-  const { address, catalog, clock, config, log, masterKeys, outbound, sandbox, storage } = parts
+  const { address, catalog, clock, config, log, masterKeys, outbound, sandbox, storage, tracing } = parts
+  const { health, metrics } = parts.operating
   const now = (): number => clock.now()
   const vault = createVault({ masterKeys, dataKeys: storage.dataKeys, newId: () => newId("dk"), now })
   const protocol = { outbound, now, timeoutMs: config.providerTimeoutMs, address }
@@ -175,10 +198,25 @@ function assembleServices(parts: Parts): Services {
   const signInSecret = createSignInSecret({ storage, vault })
   const isSecure = (): boolean => config.publicUrl.startsWith("https:")
   const signIns = createSignIns({ storage, clock, secret: signInSecret, isSecure })
-  const core = { config, catalog, clock, storage, vault, protocol, clients, audit, log, signInSecret }
+  const core = {
+    config,
+    catalog,
+    clock,
+    storage,
+    vault,
+    protocol,
+    clients,
+    audit,
+    metrics,
+    health,
+    tracing,
+    log,
+    signInSecret,
+  }
+  const refresher = createRefresher(core)
   return {
     ...core,
-    refresher: createRefresher(core),
+    refresher: tracing ? tracedRefresher(refresher, tracing) : refresher,
     ...createCallers(core, signIns),
     memberAuth: createMemberAuth(core),
   }
@@ -202,11 +240,15 @@ interface Job {
   close(): void | Promise<void>
 }
 
-function startJobs(services: Services, revocationIntervalMs: number): readonly Job[] {
+function startJobs(services: Services, options: StartOptions): readonly Job[] {
   const uses = setInterval(() => void writeKeyUses(services), outboxIntervalMs)
   uses.unref()
   return [
-    startRevocationOutbox(services, revocationIntervalMs),
+    startRevocationOutbox(services, options.revocationIntervalMs ?? outboxIntervalMs),
+    startWebhookOutbox(
+      { ...services, outbound: services.protocol.outbound },
+      options.webhookIntervalMs ?? webhookIntervalMs,
+    ),
     startAttemptSweeper(services, sweepIntervalMs),
     startSignInSweeper(services, signInSweepIntervalMs),
     { close: () => clearInterval(uses) },
@@ -230,14 +272,31 @@ interface Stoppable {
 }
 
 async function stop({ app, services, outbound, jobs }: Stoppable): Promise<void> {
-  await app.close()
-  for (const job of jobs) await job.close()
+  const { operating, providerTimeoutMs } = services.config
+  services.health.stop()
+  await sleep(operating.stopDelayMs)
+  await closeHttp(app, providerTimeoutMs + beyondProviderMs)
+  const jobsEnd = Promise.all(jobs.map(async (job) => job.close()))
+  await Promise.race([jobsEnd, sleep(beyondProviderMs, undefined, { ref: false })])
   // What a provider has answered must be stored before the database goes.
   await services.refresher.close()
+  // What a job still waits for is given up, and taken again by whoever runs next.
+  await outbound.close()
+  await jobsEnd
   await writeKeyUses(services)
   await services.audit.close()
-  await outbound.close()
   await services.storage.close()
+  await services.tracing?.close()
+}
+
+/** Requests that run are answered, for as long as the slowest provider may take. */
+async function closeHttp(app: FastifyInstance, withinMs: number): Promise<void> {
+  const late = setTimeout(() => app.server.closeAllConnections(), withinMs).unref()
+  // A connection that was busy when the server closed is kept alive after its answer: nobody else ends it.
+  const idle = setInterval(() => app.server.closeIdleConnections(), 100)
+  await app.close()
+  clearInterval(idle)
+  clearTimeout(late)
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {

@@ -7,6 +7,9 @@ import type { AppUserAuthenticator } from "./callers/authenticate-app-user.ts"
 import type { Authenticator } from "./callers/authenticate.ts"
 import type { MintedTokens } from "./callers/minted-tokens.ts"
 import type { Audit } from "./events/audit.ts"
+import type { Health } from "./events/health.ts"
+import type { Metrics } from "./events/metrics/metrics.ts"
+import type { Tracing } from "./events/tracing/tracing.ts"
 import type { Log } from "./log.ts"
 import type { MemberAuth } from "./members/member-auth.ts"
 import type { ProtocolClient } from "./oauth/protocol-client.ts"
@@ -34,5 +37,9 @@ export interface Services {
   readonly appUsers: AppUserAuthenticator
   readonly minted: MintedTokens
   readonly audit: Audit
+  readonly metrics: Metrics
+  readonly health: Health
+  /** null: nobody collects traces. */
+  readonly tracing: Tracing | null
   readonly log: Log
 }

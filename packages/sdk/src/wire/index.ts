@@ -84,4 +84,17 @@ export type {
   WorkspaceMember,
 } from "./members.ts"
 export type { TokenAnswer } from "./token-answer.ts"
+export type {
+  CreatedWebhook,
+  CreateWebhookRequest,
+  RotatedWebhookSecret,
+  Webhook,
+  WebhookConnection,
+  WebhookDelivery,
+  WebhookDeliveryListAnswer,
+  WebhookEvent,
+  WebhookEventType,
+  WebhookListAnswer,
+  WebhookTestEvent,
+} from "./webhooks.ts"
 export type { CreateWorkspaceRequest, Workspace, WorkspaceListAnswer, WorkspaceRole } from "./workspaces.ts"

@@ -6,6 +6,7 @@ import { tokenTimes } from "../connections/freshness.ts"
 import { sealedRevocation } from "../connections/queue-revocation.ts"
 import { definitionOf } from "../connections/oauth-clients.ts"
 import { GrantryError } from "../errors.ts"
+import { type ConnectionEvent, queueEvents, scopesChanged } from "../events/webhooks/queue-events.ts"
 import type { Services } from "../services.ts"
 import type { Attempt, Connection, GrantWrite, Revocation } from "../storage/stores.ts"
 import { CredentialUnreadable } from "../vault/vault.ts"
@@ -39,7 +40,7 @@ export async function saveGrant(
       return { kind: "account_changed", existing }
     const write = await grantWrite(deps, attempt, grant, existing)
     const revocation = verdict === "account_changed" && existing ? await revocationOf(deps, existing) : null
-    if (await commit(deps, attempt, write, revocation)) {
+    if (await commit(deps, attempt, { existing, write, revocation })) {
       auditConnected(deps, attempt, write)
       return { kind: "connected", connectionId: write.id }
     }
@@ -49,17 +50,28 @@ export async function saveGrant(
 
 class Moved extends Error {}
 
+function connectionEvents(existing: Connection | undefined, write: GrantWrite): readonly ConnectionEvent[] {
+  const before = existing && existing.status !== "disconnected" ? existing.grantedScopes : null
+  return [{ type: "connection.connected" }, ...scopesChanged(before, write.grantedScopes)]
+}
+
+interface Commit {
+  readonly existing: Connection | undefined
+  readonly write: GrantWrite
+  readonly revocation: Revocation | null
+}
+
 async function commit(
   deps: Dependencies,
   attempt: Attempt,
-  write: GrantWrite,
-  revocation: Revocation | null,
+  { existing, revocation, write }: Commit,
 ): Promise<boolean> {
   try {
     await deps.storage.transaction(async (stores) => {
       if (!(await stores.connections.saveGrant(write))) throw new Moved()
       if (revocation) await stores.revocations.insert(revocation)
       await stores.attempts.finish(attempt.id, { status: "connected" })
+      await queueEvents(deps, stores, write, connectionEvents(existing, write))
     })
     return true
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Disconnecting: the tokens are destroyed here at once, and the provider is told to forget them. */
 import type { TokensToRevoke } from "../oauth/revoke-token.ts"
 import type { Connection, Revocation } from "../storage/stores.ts"
+import { queueEvents } from "../events/webhooks/queue-events.ts"
 import { CredentialUnreadable } from "../vault/vault.ts"
 import { sealedRevocation } from "./queue-revocation.ts"
 import { openToken, type TokenField } from "./sealed-tokens.ts"
@@ -116,6 +117,8 @@ async function destroyTokens(
       const after = await stores.connections.findById(seen.workspaceId, seen.id)
       if (after?.version !== seen.version + 1) throw new Moved()
       if (revocation) await stores.revocations.insert(revocation)
+      if (seen.status !== "disconnected")
+        await queueEvents(deps, stores, seen, [{ type: "connection.disconnected" }])
       if (forget) await stores.connections.remove(seen.workspaceId, seen.id)
     })
     return true

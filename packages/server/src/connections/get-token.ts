@@ -39,6 +39,7 @@ export function getToken(
   return readSoon(services, address).then(
     (text) => {
       services.audit.countRead(readEvent(address, reader, "ok"))
+      services.metrics.tokenRead("ok")
       return text
     },
     (error: unknown) => refused(services, address, reader, error),
@@ -68,6 +69,7 @@ function readNow(services: Services, connection: Connection, reader: Reader): st
       const counter = services.audit.countRead(readEvent(connection, reader, "ok"))
       plan.counted = { actor: reader.actor, address: reader.address, counter }
     }
+    services.metrics.tokenRead("ok")
     return answerText(accessToken, plan.rest)
   } catch (error) {
     throw explained(error)
@@ -103,9 +105,9 @@ function readEvent(
 }
 
 function refused(services: Services, place: ConnectionAddress, reader: Reader, error: unknown): never {
-  services.audit.countRead(
-    readEvent(place, reader, error instanceof GrantryError ? error.code : "INTERNAL_ERROR"),
-  )
+  const outcome = error instanceof GrantryError ? error.code : "INTERNAL_ERROR"
+  services.audit.countRead(readEvent(place, reader, outcome))
+  services.metrics.tokenRead(outcome)
   throw error
 }
 

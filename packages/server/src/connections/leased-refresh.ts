@@ -18,7 +18,7 @@ import { untilStored } from "./until-stored.ts"
 
 export type LeasedRefreshDependencies = Pick<
   Services,
-  "config" | "clock" | "storage" | "vault" | "protocol" | "clients" | "audit" | "log"
+  "config" | "clock" | "storage" | "vault" | "protocol" | "clients" | "audit" | "log" | "catalog" | "metrics"
 >
 
 /** What a flight may leave behind when it has its result. */
@@ -53,7 +53,7 @@ export async function performLeasedRefresh(
     return undefined
   }
   const sentAt = deps.clock.now()
-  const outcome = await askProvider(deps, connection, ready)
+  const outcome = await measured(deps, connection, () => askProvider(deps, connection, ready))
   if (outcome.kind !== "ok") return recordTrouble(deps, lease, outcome, aids)
   return keepGrant(deps, { connection, client: ready.client, grant: outcome.grant, sentAt }, aids)
 }
@@ -134,6 +134,18 @@ async function openRefreshToken(
   } catch (error) {
     throw error instanceof CredentialUnreadable ? credentialUnreadable(error) : error
   }
+}
+
+async function measured(
+  { clock, metrics }: LeasedRefreshDependencies,
+  { refreshDueAt, type }: Connection,
+  ask: () => Promise<TokenOutcome>,
+): Promise<TokenOutcome> {
+  const lagMs = Math.max(0, refreshDueAt === null ? 0 : clock.now() - refreshDueAt)
+  const startedAt = performance.now()
+  const outcome = await ask()
+  metrics.refreshEnded({ type, outcome: outcome.kind, durationMs: performance.now() - startedAt, lagMs })
+  return outcome
 }
 
 /** Never throws: whatever comes of the call, it must not be repeated at once. */

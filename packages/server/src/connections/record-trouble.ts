@@ -1,4 +1,5 @@
 /** Writes down a refresh that brought nothing: the end of a grant, or trouble that passes. */
+import { writeTelling } from "../events/webhooks/queue-events.ts"
 import { type Connection, type ProviderTrouble, StorageUnavailable } from "../storage/stores.ts"
 import { type RefreshTroubleKind, retryDelayMs } from "./backoff.ts"
 import type { FlightAids, Lease, LeasedRefreshDependencies } from "./leased-refresh.ts"
@@ -37,7 +38,10 @@ async function endGrant(
 ): Promise<RefreshResult | undefined> {
   const { connection, owner } = lease
   const write = async (): Promise<boolean> => {
-    const ended = await deps.storage.connections.markExpired(connection, owner, noted)
+    const told = [{ type: "connection.reconnect_required" }] as const
+    const ended = await writeTelling(deps, connection, told, (stores) =>
+      stores.connections.markExpired(connection, owner, noted),
+    )
     if (ended) auditEnd(deps, connection, noted)
     return ended
   }

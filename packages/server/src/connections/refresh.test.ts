@@ -22,6 +22,7 @@ import {
   uniqueId,
 } from "../../../../tests/storage/fixtures.ts"
 import { readConfig } from "../config.ts"
+import { createMetrics } from "../events/metrics/metrics.ts"
 import { newId } from "../random.ts"
 import { type Connection, type ConnectionStore, StorageUnavailable } from "../storage/stores.ts"
 import { createVault, parseMasterKeys, type Vault } from "../vault/vault.ts"
@@ -125,6 +126,7 @@ describe.each(databases)("the refresher on $name", ({ open }) => {
         flush: async () => undefined,
         close: async () => undefined,
       },
+      metrics: createMetrics(),
       log: pino({ level: "debug" }, { write: (line: string) => void logged.push(line) }),
     })
   }

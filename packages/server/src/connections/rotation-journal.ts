@@ -35,7 +35,7 @@ export async function writeJournal(dataDir: string, grant: RefreshedGrant): Prom
  * @throws StorageUnavailable
  */
 export async function replayJournal(
-  deps: Pick<Services, "config" | "storage" | "vault" | "clock" | "log">,
+  deps: Pick<Services, "config" | "storage" | "vault" | "clock" | "log" | "catalog">,
 ): Promise<void> {
   const directory = join(deps.config.dataDir, folder)
   for (const name of await entriesOf(directory)) {
@@ -56,6 +56,11 @@ export async function replayJournal(
       )
     }
   }
+}
+
+/** Whether grants wait there for the database. */
+export async function hasJournalEntries(dataDir: string): Promise<boolean> {
+  return (await entriesOf(join(dataDir, folder))).length > 0
 }
 
 async function entriesOf(directory: string): Promise<readonly string[]> {

@@ -12,7 +12,7 @@ import { openRevocation, sealRevocation, type SealedRevocation } from "./queue-r
 
 export type RevocationDependencies = Pick<
   Services,
-  "storage" | "vault" | "clock" | "clients" | "protocol" | "log" | "catalog" | "config"
+  "storage" | "vault" | "clock" | "clients" | "protocol" | "log" | "catalog" | "config" | "metrics"
 >
 
 /** `kept_shared`: another live connection hangs on the same grant, which therefore stays. */
@@ -38,7 +38,16 @@ export async function settleRevocation(
   deps: RevocationDependencies,
   revocation: Revocation,
 ): Promise<SettledOutcome> {
-  const result = await tryRevocation(deps, revocation)
+  const settled = await settle(deps, revocation, await tryRevocation(deps, revocation))
+  deps.metrics.revocationTried(settled)
+  return settled
+}
+
+async function settle(
+  deps: RevocationDependencies,
+  revocation: Revocation,
+  result: TryResult,
+): Promise<SettledOutcome> {
   switch (result.outcome) {
     case "retry":
       return retryLater(deps, revocation, result)

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto"
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { builtInCatalog } from "@grantry/catalog"
 import { pino } from "pino"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import {
@@ -76,7 +77,7 @@ describe.each(databases)("a refreshed grant that comes late, on $name", ({ open 
     }
   })
 
-  const deps = () => ({ storage: database.storage, vault, clock })
+  const deps = () => ({ storage: database.storage, vault, clock, catalog: builtInCatalog })
   const store = () => storeGrant(deps(), { connection, write })
   const connections = () => database.storage.connections
 

@@ -1,7 +1,13 @@
 /** Puts a refreshed grant where it belongs, or hands it to the revocation outbox when it belongs to nobody any more. */
 import type { TokensToRevoke } from "../oauth/revoke-token.ts"
 import type { Services } from "../services.ts"
-import type { Connection, RefreshWrite } from "../storage/stores.ts"
+import {
+  type ConnectionEvent,
+  scopesChanged,
+  writeTelling,
+  type WritingDependencies,
+} from "../events/webhooks/queue-events.ts"
+import type { Connection, RefreshWrite, Stores } from "../storage/stores.ts"
 import { queueRevocation } from "./queue-revocation.ts"
 import { isSameSeal, openToken, type TokenRecord } from "./sealed-tokens.ts"
 
@@ -9,7 +15,14 @@ import { isSameSeal, openToken, type TokenRecord } from "./sealed-tokens.ts"
 export type RefreshedConnection = TokenRecord &
   Pick<
     Connection,
-    "version" | "connectorId" | "credentialSource" | "accountId" | "config" | "sealedAccessToken"
+    | "version"
+    | "connectorId"
+    | "credentialSource"
+    | "accountId"
+    | "config"
+    | "sealedAccessToken"
+    | "expiresAt"
+    | "grantedScopes"
   >
 
 export interface RefreshedGrant {
@@ -20,7 +33,7 @@ export interface RefreshedGrant {
 /** `superseded`: a grant at least as new is stored, perhaps this very one. */
 export type StoreOutcome = "stored" | "superseded" | "discarded"
 
-type Dependencies = Pick<Services, "storage" | "vault" | "clock">
+type Dependencies = Pick<Services, "vault"> & WritingDependencies
 
 /** Failures that other processes recorded meanwhile move the version too. */
 const maxTries = 20
@@ -37,7 +50,10 @@ export async function storeGrant(
 ): Promise<StoreOutcome> {
   let version = connection.version
   for (let tries = 0; tries < maxTries; tries += 1) {
-    if (await deps.storage.connections.commitRefresh({ ...connection, version }, null, write)) return "stored"
+    const fence = { ...connection, version }
+    const commit = (stores: Pick<Stores, "connections">) =>
+      stores.connections.commitRefresh(fence, null, write)
+    if (await writeTelling(deps, connection, refreshEvents(connection, write), commit)) return "stored"
     const current = await deps.storage.connections.findById(connection.workspaceId, connection.id)
     if (!current || current.generation !== connection.generation || current.status !== "active") {
       await discard(deps, { connection, write })
@@ -47,6 +63,20 @@ export async function storeGrant(
     version = current.version
   }
   throw new Error("the connection moved with every try to store its refreshed grant")
+}
+
+/** Late: the old token had died before the provider was asked for this one. */
+function refreshEvents(
+  { expiresAt, grantedScopes }: RefreshedConnection,
+  write: RefreshWrite,
+): readonly ConnectionEvent[] {
+  const isLate = expiresAt !== null && write.issuedAt >= expiresAt
+  return [
+    ...(isLate
+      ? [{ type: "connection.refreshed_late", expired_at: new Date(expiresAt).toISOString() } as const]
+      : []),
+    ...scopesChanged(grantedScopes, write.grantedScopes ?? null),
+  ]
 }
 
 /** Sealed for the generation that it was asked for, it opens still. */

@@ -4,6 +4,8 @@
  */
 
 import type { DeviceStore, GuessStore, PeopleStore, SignInRecordStore } from "./member-stores.ts"
+import type { BacklogStore } from "./backlog.ts"
+import type { WebhookStore } from "./webhook-stores.ts"
 
 export type Role = "owner" | "admin" | "editor" | "viewer"
 
@@ -614,11 +616,24 @@ export interface Stores {
   readonly devices: DeviceStore
   readonly people: PeopleStore
   readonly guesses: GuessStore
+  readonly webhooks: WebhookStore
+  readonly backlog: BacklogStore
+}
+
+/** Connections to a database server. */
+export interface PoolUse {
+  readonly size: number
+  readonly open: number
+  readonly idle: number
+  /** Statements that wait for one. */
+  readonly waiting: number
 }
 
 export interface Storage extends Stores {
   /** All or nothing; serialized on SQLite, READ COMMITTED on PostgreSQL. Never call a provider inside. */
   transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>
+  /** Absent where there is no pool. */
+  readonly poolUse?: () => PoolUse
   /** Resolves when the database answers; throws StorageUnavailable. */
   ping(): Promise<void>
   close(): Promise<void>

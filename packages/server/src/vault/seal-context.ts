@@ -4,7 +4,14 @@ import { sealVersion } from "./sealed-value.ts"
 /** Where a sealed value lives: it opens there and nowhere else. */
 export interface SealContext {
   readonly workspaceId: string
-  readonly record: "connection" | "connector" | "attempt" | "revocation" | "signing_key" | "sign_in"
+  readonly record:
+    | "connection"
+    | "connector"
+    | "attempt"
+    | "revocation"
+    | "signing_key"
+    | "sign_in"
+    | "webhook_endpoint"
   readonly recordId: string
   readonly field: string
   /** What else must still be so when the value is opened, e.g. the owner and the generation. */

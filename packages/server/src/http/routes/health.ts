@@ -1,31 +1,52 @@
 /** Is the process up, and can it work? */
 import type { FastifyInstance } from "fastify"
 import { Type } from "typebox"
+import { GrantryError } from "../../errors.ts"
+import type { Degradation } from "../../events/health.ts"
 import type { Services } from "../../services.ts"
 import { errorAnswers } from "../schemas.ts"
 
-const Status = Type.Object({ status: Type.Literal("ok") })
+const Up = Type.Object({ status: Type.Literal("ok") })
+const degradations = [
+  "revocation_backlog",
+  "webhook_backlog",
+  "journal_holds_grants",
+  "provider_breaker_open",
+  "quarantine",
+] as const satisfies readonly Degradation[]
+const Ready = Type.Object({
+  status: Type.Union([Type.Literal("ok"), Type.Literal("degraded")]),
+  reasons: Type.Array(Type.Union(degradations.map((name) => Type.Literal(name))), {
+    description: "what wants an operator's eye; requests are served all the same",
+  }),
+})
 const open = { caller: "public" as const }
 
 export function healthRoutes(app: FastifyInstance, services: Services): void {
   app.get(
     "/healthz",
-    { config: open, schema: { summary: "The process is up", response: { 200: Status } } },
+    { config: open, schema: { summary: "The process is up", response: { 200: Up, ...errorAnswers } } },
     () => ({ status: "ok" as const }),
   )
-  // The master key was proven at start; what can fail later is the database.
   app.get(
     "/readyz",
     {
       config: open,
       schema: {
-        summary: "The database answers and the keys are usable",
-        response: { 200: Status, ...errorAnswers },
+        summary: "The database answers, the keys are usable and the server is not stopping",
+        response: { 200: Ready, ...errorAnswers },
       },
     },
     async () => {
-      await services.storage.ping()
-      return { status: "ok" as const }
+      if (services.health.isStopping()) throw stopping()
+      await services.health.assertUsable()
+      const reasons = [...(await services.health.degradations())]
+      return { status: reasons.length === 0 ? ("ok" as const) : ("degraded" as const), reasons }
     },
   )
+}
+
+function stopping(): GrantryError {
+  const message = "This server is stopping. Send requests to another replica, or try again when it is back."
+  return new GrantryError("SERVER_STOPPING", 503, message, { retryAfterS: 5 })
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { type Static, Type } from "typebox"
 import { notConnected, unknownConnectorType } from "../../connections/errors.ts"
 import { getToken } from "../../connections/get-token.ts"
+import { traced } from "../../events/tracing/tracing.ts"
 import type { Services } from "../../services.ts"
 import { appUserAddress } from "../../connections/app-user-address.ts"
 import type { ConnectionAddress, OwnerKind, Slot } from "../../storage/stores.ts"
@@ -94,7 +95,10 @@ function giveOut(
   address: ConnectionAddress,
 ): string | Promise<string> {
   reply.header("cache-control", "no-store").type("application/json; charset=utf-8")
-  return getToken(services, address, { actor: serviceOf(request).actor, address: request.ip })
+  const reader = { actor: serviceOf(request).actor, address: request.ip }
+  const { tracing } = services
+  if (tracing === null) return getToken(services, address, reader)
+  return traced(tracing, { name: "token read" }, async () => getToken(services, address, reader))
 }
 
 function sharedAddress(request: FastifyRequest, slot: Slot): ConnectionAddress {

@@ -1,5 +1,6 @@
 /** JSON in text columns. What stands there was written by these functions, so a shape that differs is corruption. */
 import type { ProviderTrouble } from "../stores.ts"
+import { type WebhookEventType, webhookEventTypes } from "../webhook-stores.ts"
 
 function corrupt(what: string): Error {
   return new Error(`A stored ${what} does not have the shape in which it was written`)
@@ -20,6 +21,12 @@ export function parseScopes(text: string): readonly string[] {
 
 export function parseNullableScopes(text: string | null): readonly string[] | null {
   return text === null ? null : parseScopes(text)
+}
+
+/** Events that a later program no longer knows are left out. */
+export function parseWebhookEvents(text: string): readonly WebhookEventType[] {
+  const names = parseScopes(text)
+  return webhookEventTypes.filter((type) => names.includes(type))
 }
 
 export function parseConfig(text: string): Readonly<Record<string, string>> {

@@ -58,6 +58,12 @@ function storageOver(pool: pg.Pool): Storage {
         .transaction()
         .execute((db) => scope.run(() => work(createStores({ db, dialect: postgresDialect }))))
     },
+    poolUse: () => ({
+      size: pool.options.max,
+      open: pool.totalCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     async ping() {
       await base.selectFrom("migrations").select("name").limit(1).execute()
     },

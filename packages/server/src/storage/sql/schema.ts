@@ -13,6 +13,7 @@ import type {
   RevocationOutcome,
   Role,
 } from "../stores.ts"
+import type { DeliveryOutcome, EndpointStatus, WebhookDelivery } from "../webhook-stores.ts"
 
 export interface MetaRow {
   readonly key: string
@@ -287,6 +288,37 @@ export interface GuessCountRow {
   readonly ends_at: number
 }
 
+export interface WebhookEndpointRow {
+  readonly id: string
+  readonly workspace_id: string
+  readonly app_id: string | null
+  readonly url: string
+  readonly events_json: string
+  readonly status: EndpointStatus
+  readonly disabled_reason: string | null
+  readonly sealed_secrets: Uint8Array
+  readonly failing_since: number | null
+  readonly failures: number
+  readonly rest_until: number | null
+  readonly version: number
+  readonly created_at: number
+}
+
+export interface WebhookDeliveryRow {
+  readonly id: string
+  readonly workspace_id: string
+  readonly endpoint_id: string
+  readonly event_type: WebhookDelivery["eventType"]
+  readonly payload: string
+  readonly outcome: DeliveryOutcome
+  readonly tries: number
+  readonly next_try_at: number
+  readonly last_status: number | null
+  readonly last_error: string | null
+  readonly created_at: number
+  readonly settled_at: number | null
+}
+
 export interface MigrationRow {
   readonly name: string
   readonly applied_at: number
@@ -316,6 +348,8 @@ export interface Tables {
   readonly device_logins: DeviceLoginRow
   readonly device_tokens: DeviceTokenRow
   readonly guess_counts: GuessCountRow
+  readonly webhook_endpoints: WebhookEndpointRow
+  readonly webhook_deliveries: WebhookDeliveryRow
   readonly migrations: MigrationRow
 }
 

@@ -3,6 +3,7 @@ import { accountStore } from "./accounts.ts"
 import { appStore } from "./apps.ts"
 import { attemptStore } from "./attempts.ts"
 import { auditStore } from "./audit-events.ts"
+import { backlogStore } from "./backlog.ts"
 import { connectionStore, type SqlConnectionStore } from "./connections.ts"
 import { connectorStore } from "./connectors.ts"
 import { dataKeyStore } from "./data-keys.ts"
@@ -16,6 +17,7 @@ import { revocationStore } from "./revocations.ts"
 import { signInRecordStore } from "./sign-in-records.ts"
 import { signingKeyStore } from "./signing-keys.ts"
 import type { Executor } from "./statements.ts"
+import { webhookStore } from "./webhooks.ts"
 
 export interface SqlStores extends Stores {
   readonly connections: SqlConnectionStore
@@ -40,5 +42,7 @@ export function createStores(executor: Executor): SqlStores {
     devices: deviceStore(executor),
     people: peopleStore(executor),
     guesses: guessStore(executor),
+    webhooks: webhookStore(executor),
+    backlog: backlogStore(executor),
   }
 }

@@ -5,6 +5,7 @@ import { up as initial } from "./0001-initial.ts"
 import { up as members } from "./0002-members.ts"
 import { up as appUsers } from "./0003-app-users.ts"
 import { up as appUserAttempts } from "./0004-app-user-attempts.ts"
+import { up as webhooks } from "./0005-webhooks.ts"
 
 export interface Migration {
   readonly name: string
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   { name: "0002-members", up: members },
   { name: "0003-app-users", up: appUsers },
   { name: "0004-app-user-attempts", up: appUserAttempts },
+  { name: "0005-webhooks", up: webhooks },
 ]

@@ -1,0 +1,106 @@
+import type { WebhookStore } from "../webhook-stores.ts"
+import { type Executor, metOneRow } from "./statements.ts"
+import { webhookOutbox } from "./webhook-outbox.ts"
+import { toDelivery, toDeliveryRow, toEndpoint, toEndpointRow } from "./webhook-rows.ts"
+
+/** Twelve columns each: far below the number of parameters that either database takes in one statement. */
+const rowsPerStatement = 500
+
+function endpointQueries({ db, dialect }: Executor) {
+  const one = (workspaceId: string, id: string) => ({
+    select: db
+      .selectFrom("webhook_endpoints")
+      .selectAll()
+      .where("workspace_id", "=", workspaceId)
+      .where("id", "=", id),
+    update: db.updateTable("webhook_endpoints").where("workspace_id", "=", workspaceId).where("id", "=", id),
+    delete: db.deleteFrom("webhook_endpoints").where("workspace_id", "=", workspaceId).where("id", "=", id),
+  })
+  return {
+    async insertEndpoint(endpoint) {
+      await db.insertInto("webhook_endpoints").values(toEndpointRow(endpoint)).execute()
+    },
+
+    async findEndpoint(workspaceId, id) {
+      const row = await one(workspaceId, id).select.executeTakeFirst()
+      return row && toEndpoint(row)
+    },
+
+    async listEndpoints(workspaceId) {
+      const rows = await db
+        .selectFrom("webhook_endpoints")
+        .selectAll()
+        .where("workspace_id", "=", workspaceId)
+        .orderBy("created_at")
+        .orderBy("id")
+        .execute()
+      return rows.map(toEndpoint)
+    },
+
+    async listListening(workspaceId) {
+      const rows = await db
+        .selectFrom("webhook_endpoints")
+        .selectAll()
+        .where("workspace_id", "=", workspaceId)
+        .where("status", "=", "enabled")
+        .$if(dialect.skipsLockedRows, (query) => query.forKeyShare())
+        .execute()
+      return rows.map(toEndpoint)
+    },
+
+    async deleteEndpoint(workspaceId, id) {
+      return metOneRow(await one(workspaceId, id).delete.executeTakeFirst())
+    },
+
+    async replaceSecrets({ id, version, workspaceId }, sealed) {
+      const update = one(workspaceId, id)
+        .update.set({ sealed_secrets: sealed, version: version + 1 })
+        .where("version", "=", version)
+      return metOneRow(await update.executeTakeFirst())
+    },
+
+    async enable(workspaceId, id) {
+      const update = one(workspaceId, id).update.set({
+        status: "enabled",
+        disabled_reason: null,
+        failing_since: null,
+        failures: 0,
+        rest_until: null,
+      })
+      return metOneRow(await update.executeTakeFirst())
+    },
+  } satisfies Partial<WebhookStore>
+}
+
+export function webhookStore(executor: Executor): WebhookStore {
+  const { db } = executor
+  return {
+    ...endpointQueries(executor),
+    ...webhookOutbox(executor),
+
+    async insertDeliveries(deliveries) {
+      for (let start = 0; start < deliveries.length; start += rowsPerStatement) {
+        const rows = deliveries.slice(start, start + rowsPerStatement).map(toDeliveryRow)
+        await db.insertInto("webhook_deliveries").values(rows).execute()
+      }
+    },
+
+    async listDeliveries(workspaceId, endpointId, { after, limit }) {
+      let query = db
+        .selectFrom("webhook_deliveries")
+        .selectAll()
+        .where("workspace_id", "=", workspaceId)
+        .where("endpoint_id", "=", endpointId)
+      if (after !== undefined) {
+        query = query.where((of) =>
+          of.or([
+            of("created_at", "<", after.createdAt),
+            of.and([of("created_at", "=", after.createdAt), of("id", "<", after.id)]),
+          ]),
+        )
+      }
+      const rows = await query.orderBy("created_at", "desc").orderBy("id", "desc").limit(limit).execute()
+      return rows.map(toDelivery)
+    },
+  }
+}
