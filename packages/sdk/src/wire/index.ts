@@ -27,6 +27,7 @@ export type {
 export type { AuditEvent, AuditEventListAnswer, AuditEventQuery } from "./audit-events.ts"
 export type { ConnectorTypeInfo, ConnectorTypeListAnswer } from "./connector-types.ts"
 export type {
+  ConnectionDetails,
   ConnectionDisconnectAnswer,
   ConnectionListAnswer,
   ConnectionListQuery,
@@ -84,4 +85,5 @@ export type {
   WorkspaceMember,
 } from "./members.ts"
 export type { TokenAnswer } from "./token-answer.ts"
+export type { ConnectionHealth, WorkspaceHealth } from "./workspace-health.ts"
 export type { CreateWorkspaceRequest, Workspace, WorkspaceListAnswer, WorkspaceRole } from "./workspaces.ts"
