@@ -21,6 +21,7 @@ import { connectorTypeRoutes } from "./http/routes/connector-types.ts"
 import { connectionRoutes } from "./http/routes/connections.ts"
 import { connectorRoutes } from "./http/routes/connectors.ts"
 import { deviceRoutes } from "./http/routes/device.ts"
+import { dashboardRoutes } from "./http/routes/dashboard.ts"
 import { errorDocsRoutes } from "./http/routes/error-docs.ts"
 import { externalAuthRoutes } from "./http/routes/external-auth.ts"
 import { functionRoutes } from "./http/routes/functions.ts"
@@ -33,6 +34,7 @@ import { paymentRoutes } from "./http/routes/payments.ts"
 import { signInRoutes } from "./http/routes/sign-in.ts"
 import { startRoutes } from "./http/routes/start.ts"
 import { tokenRoutes } from "./http/routes/tokens.ts"
+import { workspaceHealthRoutes } from "./http/routes/workspace-health.ts"
 import { workspaceRoutes } from "./http/routes/workspaces.ts"
 import { registerTextCheck } from "./http/storable-text.ts"
 import { sendError } from "./http/send-error.ts"
@@ -100,6 +102,7 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   auditEventRoutes(routes, services)
   authRoutes(routes, services)
   oauthRoutes(routes, services)
+  workspaceHealthRoutes(routes, services)
   paymentRoutes(routes, services)
   const binding = browserBinding(services.config.publicUrl.startsWith("https:"))
   connectRoutes(routes, services, binding)
@@ -108,6 +111,7 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   deviceRoutes(routes, services, forms)
   inviteRoutes(routes, services, forms)
   startRoutes(routes, services, owner)
+  dashboardRoutes(routes, services)
   errorDocsRoutes(routes)
   healthRoutes(routes, services)
   routes.get("/api/openapi.json", { config: { caller: "public" }, schema: { hide: true } }, () =>
