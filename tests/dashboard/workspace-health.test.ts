@@ -63,6 +63,6 @@ describe.each(databases)("a workspace's health on %s", (database) => {
 
   test("a disconnected account is counted as such", async () => {
     await call(server.url, "DELETE", `/api/apps/${app.id}/external-auth/integrations/googlecalendar`)
-    expect(await read()).toContainEqual(line("googlecalendar", "disconnected"))
+    expect(await read()).toContainEqual(line("googlecalendar", "disconnected", { refreshed_last_hour: 1 }))
   })
 })

@@ -16,8 +16,6 @@ export const ownerKey = "b44k_the-owner-of-the-test-server-0123456789abcdef"
 
 export interface TestServer {
   readonly url: string
-  /** The one-time link of the first start; null where there is a key. */
-  readonly startLink: string | null
   readonly dataDir: string
   readonly databaseUrl: string
   /** The one-time link of the first start; null once there is an API key. */
@@ -74,9 +72,6 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   return {
     get url() {
       return running.url
-    },
-    get startLink() {
-      return running.startLink
     },
     dataDir,
     databaseUrl,

@@ -58,7 +58,6 @@ test("an account is connected, tried, and disconnected with a receipt", async ()
 
   await button("Try it").click()
   await page.getByText("A call with the refreshed token worked").waitFor()
-  await picture(page, "try-it")
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click()
 
   await button("Disconnect").click()

@@ -17,16 +17,14 @@ export function ConnectionTrouble({ connection, service }: ConnectionTroubleProp
     return (
       <Alert color="red" icon={<IconAlertTriangle size={18} />} title="Somebody has to connect it again">
         {service} refused the refresh token on {since}
-        {trouble ? `: ${trouble.code}` : ""}. {trouble?.message} Reconnect brings it back; the connection
-        keeps its id.
+        {trouble ? `: ${reasonOf(trouble)}` : ""}. Reconnect brings it back; the connection keeps its id.
       </Alert>
     )
   }
   if (trouble) {
     return (
       <Alert color="orange" icon={<IconAlertTriangle size={18} />} title="The last refresh failed">
-        On {dayOf(trouble.at)}: {trouble.code}. {trouble.message} It is tried again by itself; nobody has to
-        reconnect.
+        On {dayOf(trouble.at)}: {reasonOf(trouble)}. It is tried again by itself; nobody has to reconnect.
       </Alert>
     )
   }
@@ -38,4 +36,12 @@ export function ConnectionTrouble({ connection, service }: ConnectionTroubleProp
       </Text>
     </Alert>
   )
+}
+
+type Trouble = NonNullable<ConnectionDetails["trouble"]>
+
+/** The provider's code and its words, the code once. */
+function reasonOf({ code, message }: Trouble): string {
+  const reason = message.includes(code) ? message : `${code}: ${message}`
+  return reason.replace(/\.$/, "")
 }

@@ -74,7 +74,7 @@ function Scope({ isMissing, name }: { readonly name: string; readonly isMissing:
         {name}
       </Code>
       {isMissing && (
-        <Text component="span" size="xs" c="orange" fw={600} ml={6}>
+        <Text component="span" size="xs" c="var(--mantine-color-orange-light-color)" fw={600} ml={6}>
           not granted
         </Text>
       )}
