@@ -162,6 +162,7 @@ export const rows: Readonly<Record<string, Row>> = {
     body: () => ({ handle: "A".repeat(43) }),
   },
   "GET /api/apps/:app/connections": { expected: ofApp(200) },
+  "GET /api/apps/:app/connections/:connectionId": { expected: inApp },
   "DELETE /api/apps/:app/connections/:connectionId": { expected: inApp, destroys: true },
   "GET /api/external-auth/available-integrations": { expected: anyMember },
   "GET /api/external-auth/connector-types": { expected: anyMember },
@@ -230,6 +231,7 @@ export const rows: Readonly<Record<string, Row>> = {
     body: (unique) => ({ name: `renamed ${unique}` }),
   },
   "DELETE /api/workspace/:ws/connectors/:id": { expected: inWorkspace, destroys: true },
+  "GET /api/workspace/:ws/health": { expected: ofWorkspace },
   "GET /api/workspace/:ws/api-keys": { expected: ofWorkspace },
   // The first key of a member's further workspace has to be made with a key of another.
   "POST /api/workspace/:ws/api-keys": {
@@ -293,4 +295,10 @@ export const rows: Readonly<Record<string, Row>> = {
   "POST /invite/:secret": { expected: everybody("400"), isPage: true },
   "GET /start/:secret": { expected: everybody("410"), isPage: true },
   "POST /start/:secret": { expected: everybody("410"), isPage: true },
+  "GET /": { expected: open, isPage: true },
+  "GET /apps/*": { expected: open, isPage: true },
+  "GET /workspaces/*": { expected: open, isPage: true },
+  "GET /account": { expected: open, isPage: true },
+  "GET /playground": { expected: open, isPage: true },
+  "GET /assets/:name": { expected: everybody("404"), isPage: true },
 }

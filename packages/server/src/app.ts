@@ -21,6 +21,7 @@ import { connectorTypeRoutes } from "./http/routes/connector-types.ts"
 import { connectionRoutes } from "./http/routes/connections.ts"
 import { connectorRoutes } from "./http/routes/connectors.ts"
 import { deviceRoutes } from "./http/routes/device.ts"
+import { dashboardRoutes } from "./http/routes/dashboard.ts"
 import { errorDocsRoutes } from "./http/routes/error-docs.ts"
 import { externalAuthRoutes } from "./http/routes/external-auth.ts"
 import { functionRoutes } from "./http/routes/functions.ts"
@@ -35,6 +36,7 @@ import { signInRoutes } from "./http/routes/sign-in.ts"
 import { startRoutes } from "./http/routes/start.ts"
 import { tokenRoutes } from "./http/routes/tokens.ts"
 import { webhookRoutes } from "./http/routes/webhooks.ts"
+import { workspaceHealthRoutes } from "./http/routes/workspace-health.ts"
 import { workspaceRoutes } from "./http/routes/workspaces.ts"
 import { observeRequests } from "./http/observe-requests.ts"
 import { registerTextCheck } from "./http/storable-text.ts"
@@ -102,6 +104,7 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   auditEventRoutes(routes, services)
   authRoutes(routes, services)
   oauthRoutes(routes, services)
+  workspaceHealthRoutes(routes, services)
   paymentRoutes(routes, services)
   const binding = browserBinding(services.config.publicUrl.startsWith("https:"))
   connectRoutes(routes, services, binding)
@@ -110,6 +113,7 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   deviceRoutes(routes, services, forms)
   inviteRoutes(routes, services, forms)
   startRoutes(routes, services, owner)
+  dashboardRoutes(routes, services)
   errorDocsRoutes(routes)
   webhookRoutes(routes, services)
   healthRoutes(routes, services)

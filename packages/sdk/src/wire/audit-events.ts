@@ -23,6 +23,8 @@ export interface AuditEvent {
 export interface AuditEventQuery extends ListQuery {
   readonly actor?: string
   readonly action?: string
+  /** What it was done to, e.g. a connection's id. */
+  readonly target?: string
   readonly app_id?: string
   /** ISO 8601, inclusive. */
   readonly since?: string

@@ -11,6 +11,8 @@ export interface ConnectionSummary {
   readonly owner_kind: "app" | "app_user"
   /** null for shared ones. */
   readonly user_id: string | null
+  /** `type`: what `getConnection(type)` uses; `connector`: that of one connector id. */
+  readonly addressed_by: "type" | "connector"
   /** null where no connector of the workspace was used. */
   readonly connector_id: string | null
   readonly integration_type: string
@@ -27,6 +29,28 @@ export interface ConnectionSummary {
   readonly created_at: string
   /** ISO 8601, UTC: the last consent while `active`, else when it ended. */
   readonly status_since: string
+}
+
+/** `GET /api/apps/{app}/connections/{connectionId}` */
+export interface ConnectionDetails extends ConnectionSummary {
+  /** What the last consent asked for. */
+  readonly requested_scopes: readonly string[]
+  /** E-mail address of the member who consented; null for app users' connections. */
+  readonly connected_by: string | null
+  /** Why the last refresh failed, or the grant ended; null while all is well. */
+  readonly trouble: {
+    /** The provider's own code where it named one. */
+    readonly code: string
+    readonly message: string
+    /** ISO 8601, UTC. */
+    readonly at: string
+  } | null
+  /** ISO 8601, UTC: when the access token dies; null where the provider names no time. */
+  readonly expires_at: string | null
+  /** ISO 8601, UTC: from when on a refresh is due; null for never. */
+  readonly refresh_due_at: string | null
+  /** ISO 8601, UTC; null before the first refresh. */
+  readonly last_refreshed_at: string | null
 }
 
 /** `GET /api/apps/{app}/connections`, in the query string. */

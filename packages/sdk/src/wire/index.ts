@@ -27,6 +27,7 @@ export type {
 export type { AuditEvent, AuditEventListAnswer, AuditEventQuery } from "./audit-events.ts"
 export type { ConnectorTypeInfo, ConnectorTypeListAnswer } from "./connector-types.ts"
 export type {
+  ConnectionDetails,
   ConnectionDisconnectAnswer,
   ConnectionListAnswer,
   ConnectionListQuery,
@@ -97,4 +98,5 @@ export type {
   WebhookListAnswer,
   WebhookTestEvent,
 } from "./webhooks.ts"
+export type { ConnectionHealth, WorkspaceHealth } from "./workspace-health.ts"
 export type { CreateWorkspaceRequest, Workspace, WorkspaceListAnswer, WorkspaceRole } from "./workspaces.ts"

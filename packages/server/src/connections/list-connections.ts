@@ -54,22 +54,34 @@ export async function listConnectorConnections(
   return { items, lookedUpTo: last ?? null }
 }
 
+/** One of them alone. */
+export async function summarize(services: Dependencies, connection: Connection): Promise<ConnectionSummary> {
+  return summaryOf(services, connection, grantDescriber(services))
+}
+
 async function summaries(services: Dependencies, rows: readonly Connection[]): Promise<ConnectionSummary[]> {
   const describe = grantDescriber(services)
-  return Promise.all(
-    rows.map(async (connection) => ({
-      id: connection.id,
-      app_id: connection.appId,
-      owner_kind: connection.ownerKind,
-      user_id: connection.ownerKind === "app_user" ? connection.ownerId : null,
-      connector_id: connection.connectorId,
-      integration_type: connection.type,
-      display_name: definitionOf(services.catalog, connection.type).displayName,
-      status: connection.status,
-      ...(await describe(connection)),
-      last_refresh_error: connection.lastRefreshError?.message ?? null,
-      created_at: new Date(connection.createdAt).toISOString(),
-      status_since: new Date(connection.statusChangedAt).toISOString(),
-    })),
-  )
+  return Promise.all(rows.map((connection) => summaryOf(services, connection, describe)))
+}
+
+async function summaryOf(
+  { catalog }: Dependencies,
+  connection: Connection,
+  describe: ReturnType<typeof grantDescriber>,
+): Promise<ConnectionSummary> {
+  return {
+    id: connection.id,
+    app_id: connection.appId,
+    owner_kind: connection.ownerKind,
+    user_id: connection.ownerKind === "app_user" ? connection.ownerId : null,
+    addressed_by: connection.slot.startsWith("type:") ? "type" : "connector",
+    connector_id: connection.connectorId,
+    integration_type: connection.type,
+    display_name: definitionOf(catalog, connection.type).displayName,
+    status: connection.status,
+    ...(await describe(connection)),
+    last_refresh_error: connection.lastRefreshError?.message ?? null,
+    created_at: new Date(connection.createdAt).toISOString(),
+    status_since: new Date(connection.statusChangedAt).toISOString(),
+  }
 }

@@ -245,6 +245,19 @@ export interface ConnectionQuery {
   readonly limit: number
 }
 
+/** How many connections of one type are in one status. */
+export interface ConnectionCounts {
+  readonly type: string
+  readonly status: ConnectionStatus
+  readonly count: number
+  /** Whose last refresh failed, or whose grant ended with a reason. */
+  readonly troubled: number
+  /** Active ones whose refresh is due. */
+  readonly due: number
+  /** Refreshed since the time that was asked for. */
+  readonly refreshed: number
+}
+
 export interface ConnectionStore {
   /** The hot path: one point read. What it returns is frozen and may be shared. */
   findByAddress(address: ConnectionAddress): Promise<Connection | undefined>
@@ -260,6 +273,11 @@ export interface ConnectionStore {
     connectorId: string,
     page: { readonly limit: number; readonly after?: string },
   ): Promise<readonly Connection[]>
+  /** A workspace's connections, counted by type and status. */
+  countHealth(
+    workspaceId: string,
+    times: { readonly now: number; readonly refreshedSince: number },
+  ): Promise<readonly ConnectionCounts[]>
   /**
    * Other active connections that live on the same account at the same OAuth client. The operator's client serves all
    * workspaces, so that its connections count wherever they are; `typesOfClient` names the types that it serves
@@ -474,6 +492,8 @@ export interface AuditEvent {
 export interface AuditQuery {
   readonly action?: string
   readonly actor?: string
+  /** What it was done to, e.g. a connection's id. */
+  readonly target?: string
   readonly appId?: string
   /** Milliseconds, inclusive. */
   readonly since?: number

@@ -45,11 +45,12 @@ export function firstKeysPage(publicUrl: string, keys: FirstKeys, type: string):
         <dt>Service key</dt>
         <dd><code>${keys.serviceKey}</code></dd>
       </dl>
-      <h2>1. Connect an account</h2>
+      <p><a class="button" href="/">Go on in the dashboard</a></p>
+      <h2>Or in a terminal: connect an account</h2>
       <p>Run this and open the <code>redirect_url</code> of the answer:</p>
       <pre>
 curl -X POST ${publicUrl}/api/apps/${keys.appId}/external-auth/initiate -H 'api_key: ${keys.apiKey}' -H 'content-type: application/json' -d '{"integration_type":"${type}"}'</pre>
-      <h2>2. Fetch its token</h2>
+      <h2>… and fetch its token</h2>
       <pre>
 curl ${publicUrl}/api/apps/${keys.appId}/external-auth/tokens/${type} -H 'authorization: Bearer ${keys.serviceKey}'</pre>
       <p class="fine">

@@ -11,7 +11,15 @@ import { errorAnswers, Nullable } from "../schemas.ts"
 const Params = Type.Object({ ws: Type.String() })
 const Text = Type.Optional(Type.String({ minLength: 1, maxLength: 300 }))
 const Time = Type.Optional(Type.String({ maxLength: 40, description: "ISO 8601" }))
-const Query = Type.Object({ ...pageQuery, actor: Text, action: Text, app_id: Text, since: Time, until: Time })
+const Query = Type.Object({
+  ...pageQuery,
+  actor: Text,
+  action: Text,
+  target: Text,
+  app_id: Text,
+  since: Time,
+  until: Time,
+})
 const Event = Type.Object({
   id: Type.String(),
   at: Type.String(),
@@ -55,7 +63,7 @@ export function auditEventRoutes(app: FastifyInstance, services: Services): void
 }
 
 function asked(query: Static<typeof Query>): { readonly limit: number; readonly query: AuditQuery } {
-  const { action, actor, app_id: appId } = query
+  const { action, actor, app_id: appId, target } = query
   const { after, limit } = pageAsked(query, 2)
   const since = time("since", query.since)
   const until = time("until", query.until)
@@ -65,6 +73,7 @@ function asked(query: Static<typeof Query>): { readonly limit: number; readonly 
       limit,
       ...(action !== undefined && { action }),
       ...(actor !== undefined && { actor }),
+      ...(target !== undefined && { target }),
       ...(appId !== undefined && { appId }),
       ...(since !== undefined && { since }),
       ...(until !== undefined && { until }),

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from "fastify"
 import { type Static, Type } from "typebox"
 import { disconnect } from "../../connections/disconnect.ts"
+import { describeConnection } from "../../connections/connection-details.ts"
 import { listConnections, listConnectorConnections } from "../../connections/list-connections.ts"
 import type { Services } from "../../services.ts"
 import { addressAsked, addressPage } from "../address-page.ts"
@@ -26,11 +27,12 @@ const OfConnectorQuery = Type.Object({
     }),
   ),
 })
-const Summary = Type.Object({
+const summary = {
   id: Type.String(),
   app_id: Type.String(),
   owner_kind: OwnerKind,
   user_id: Nullable(Type.String()),
+  addressed_by: Type.Union([Type.Literal("type"), Type.Literal("connector")]),
   connector_id: Nullable(Type.String()),
   integration_type: Type.String(),
   display_name: Type.String(),
@@ -41,8 +43,20 @@ const Summary = Type.Object({
   last_refresh_error: Nullable(Type.String()),
   created_at: Type.String(),
   status_since: Type.String(),
+}
+const Details = Type.Object({
+  ...summary,
+  requested_scopes: Type.Array(Type.String()),
+  connected_by: Nullable(Type.String()),
+  trouble: Nullable(Type.Object({ code: Type.String(), message: Type.String(), at: Type.String() })),
+  expires_at: Nullable(Type.String()),
+  refresh_due_at: Nullable(Type.String()),
+  last_refreshed_at: Nullable(Type.String()),
 })
-const List = Type.Object({ connections: Type.Array(Summary), next_cursor: Nullable(Type.String()) })
+const List = Type.Object({
+  connections: Type.Array(Type.Object(summary)),
+  next_cursor: Nullable(Type.String()),
+})
 const OneParams = Type.Object({ app: Type.String(), connectionId: Type.String() })
 const OfConnectorParams = Type.Object({ ws: Type.String(), id: Type.String() })
 const Disconnected = Type.Object({
@@ -55,6 +69,7 @@ const member = { caller: "member" as const }
 
 export function connectionRoutes(app: FastifyInstance, services: Services): void {
   listRoute(app, services)
+  detailsRoute(app, services)
   disconnectRoute(app, services)
   ofConnectorRoute(app, services)
 }
@@ -87,6 +102,26 @@ function listRoute(app: FastifyInstance, services: Services): void {
       })
       const { items, next_cursor } = addressPage(listed, asked)
       return { connections: items, next_cursor }
+    },
+  )
+}
+
+function detailsRoute(app: FastifyInstance, services: Services): void {
+  app.get<{ Params: Static<typeof OneParams> }>(
+    "/api/apps/:app/connections/:connectionId",
+    {
+      config: member,
+      schema: {
+        summary: "All about one connection but its tokens",
+        params: OneParams,
+        response: { 200: Details, ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const found = await appOf(services, memberOf(request), request.params.app)
+      const details = await describeConnection(services, found, request.params.connectionId)
+      if (!details) throw notFound("connection")
+      return details
     },
   )
 }

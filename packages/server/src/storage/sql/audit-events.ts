@@ -52,10 +52,11 @@ async function appendAll({ db }: Executor, events: readonly AuditEvent[]): Promi
 type Events = SelectQueryBuilder<Tables, "audit_events", AuditEventRow>
 
 function matching(events: Events, query: AuditQuery): Events {
-  const { action, actor, appId, since, until, after } = query
+  const { action, actor, appId, since, target, until, after } = query
   let result = events
   if (action !== undefined) result = result.where("action", "=", action)
   if (actor !== undefined) result = result.where("actor", "=", actor)
+  if (target !== undefined) result = result.where("target", "=", target)
   if (appId !== undefined) result = result.where("app_id", "=", appId)
   if (since !== undefined) result = result.where("at", ">=", since)
   if (until !== undefined) result = result.where("at", "<", until)

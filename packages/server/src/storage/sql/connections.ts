@@ -1,4 +1,5 @@
 import type { ConnectionStore, GrantWrite } from "../stores.ts"
+import { connectionHealth } from "./connection-health.ts"
 import { connectionReads } from "./connection-reads.ts"
 import { connectionRefreshes, type DueQueries } from "./connection-refresh.ts"
 import { addressColumns, grantColumns } from "./connection-row.ts"
@@ -42,6 +43,7 @@ export function connectionStore(executor: Executor): SqlConnectionStore {
   const { db } = executor
   return {
     ...connectionReads(executor),
+    ...connectionHealth(executor),
     ...connectionRefreshes(executor),
 
     saveGrant: (grant) =>

@@ -1,0 +1,55 @@
+import { Stack } from "@mantine/core"
+import {
+  IconActivityHeartbeat,
+  IconApps,
+  IconHistory,
+  IconKey,
+  IconPlugConnected,
+  IconUsersGroup,
+} from "@tabler/icons-react"
+import { NavigationEntry } from "./navigation-entry.tsx"
+
+export function WorkspacePages({ workspaceId }: { readonly workspaceId: string }) {
+  const params = { ws: workspaceId }
+  return (
+    <Stack gap={2} mt="xs">
+      <NavigationEntry
+        leftSection={<IconApps size={18} />}
+        label="Apps"
+        to="/workspaces/$ws"
+        params={params}
+        activeOptions={{ exact: true }}
+      />
+      <NavigationEntry
+        leftSection={<IconPlugConnected size={18} />}
+        label="Connectors"
+        to="/workspaces/$ws/connectors"
+        params={params}
+      />
+      <NavigationEntry
+        leftSection={<IconUsersGroup size={18} />}
+        label="Members"
+        to="/workspaces/$ws/members"
+        params={params}
+      />
+      <NavigationEntry
+        leftSection={<IconKey size={18} />}
+        label="API keys"
+        to="/workspaces/$ws/api-keys"
+        params={params}
+      />
+      <NavigationEntry
+        leftSection={<IconHistory size={18} />}
+        label="Audit"
+        to="/workspaces/$ws/audit"
+        params={params}
+      />
+      <NavigationEntry
+        leftSection={<IconActivityHeartbeat size={18} />}
+        label="Health"
+        to="/workspaces/$ws/health"
+        params={params}
+      />
+    </Stack>
+  )
+}

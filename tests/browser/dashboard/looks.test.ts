@@ -1,0 +1,123 @@
+/** Every page in light and dark, wide and narrow: nothing inaccessible, nothing cut off, nothing from elsewhere. */
+import axe from "axe-core"
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { call, createApp, type TestApp } from "../../harness/api.ts"
+import { connectShared } from "../../harness/connect.ts"
+import { firstWorkspace } from "../../harness/members.ts"
+import type { TestServer } from "../../harness/server.ts"
+import { picture } from "./screenshots.ts"
+import { beginVisit, launchChromium, signIn, startDashboard } from "./visit.ts"
+
+let server: TestServer
+let browser: Browser
+let app: TestApp
+let paths: readonly string[]
+
+beforeAll(async () => {
+  server = await startDashboard()
+  browser = await launchChromium()
+  const ws = await firstWorkspace(server.url)
+  app = await createApp(server.url, "Weekly report")
+  await connectShared(server.url, app, "dropbox")
+  const connector = await call<{ id: string }>(server.url, "POST", `/api/workspace/${ws}/connectors`, {
+    body: { integration_type: "hubspot", name: "Marketing" },
+  })
+  paths = [
+    `/workspaces/${ws}`,
+    `/workspaces/${ws}/connectors`,
+    `/workspaces/${ws}/connectors/new`,
+    `/workspaces/${ws}/connectors/${connector.body.id}`,
+    `/workspaces/${ws}/members`,
+    `/workspaces/${ws}/api-keys`,
+    `/workspaces/${ws}/audit`,
+    `/workspaces/${ws}/health`,
+    `/apps/${app.id}/integrations`,
+    `/apps/${app.id}/integrations/dropbox`,
+    `/apps/${app.id}/users`,
+    `/apps/${app.id}/keys`,
+    `/apps/${app.id}/settings`,
+    "/account",
+    "/playground",
+  ]
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.destroy()
+})
+
+async function show(page: Page, path: string): Promise<void> {
+  await page.goto(path)
+  await page.getByRole("heading", { level: 1 }).first().waitFor()
+  await page.getByLabel("Loading").waitFor({ state: "detached" })
+}
+
+interface Finding {
+  readonly id: string
+  readonly impact: string
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+}
+
+/** The browser's own evaluation is not bound by the page's policy: nothing is added to the page. */
+async function seriousFindings(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source)
+  const found = (await page.evaluate("axe.run({ resultTypes: ['violations'] })")) as {
+    readonly violations: readonly Finding[]
+  }
+  return found.violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ failureSummary, html }) => `${html} ${failureSummary}`).join(" | ")}`,
+    )
+}
+
+describe.each(["light", "dark"] as const)("in %s colours", (scheme) => {
+  test("no page has a serious finding of axe, an error in the console, or a request to elsewhere", async () => {
+    const visit = await beginVisit(browser, server, { scheme })
+    try {
+      await signIn(visit.page)
+      const findings: string[] = []
+      for (const path of paths) {
+        await show(visit.page, path)
+        findings.push(...(await seriousFindings(visit.page)).map((text) => `${path} ${text}`))
+      }
+      expect(findings).toEqual([])
+      await show(visit.page, `/apps/${app.id}/integrations`)
+      await picture(visit.page, `integrations-${scheme}`)
+    } finally {
+      await visit.close()
+    }
+  }, 180_000)
+})
+
+test("no page scrolls sideways at 360 pixels, and the menu opens there", async () => {
+  const visit = await beginVisit(browser, server, { width: 360 })
+  try {
+    await signIn(visit.page)
+    const wide: string[] = []
+    for (const path of paths) {
+      await show(visit.page, path)
+      const excess = await visit.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      if (excess > 0) wide.push(`${path} by ${excess}`)
+    }
+    expect(wide).toEqual([])
+    await show(visit.page, `/apps/${app.id}/integrations/dropbox`)
+    await picture(visit.page, "narrow")
+    await visit.page.getByRole("button", { name: "Menu" }).click()
+    await visit.page.getByRole("link", { name: "Health" }).click()
+    await visit.page.getByRole("heading", { name: "Health" }).waitFor()
+  } finally {
+    await visit.close()
+  }
+}, 120_000)
+
+test("an address that is no page says so inside the dashboard", async () => {
+  const visit = await beginVisit(browser, server)
+  try {
+    await signIn(visit.page, undefined, "/workspaces/none/at/all")
+    await visit.page.getByText("There is no page at this address").waitFor()
+  } finally {
+    await visit.close()
+  }
+})
