@@ -145,6 +145,11 @@ export interface RefreshFacts {
    * for tokens that can be refreshed only while they are alive. null: shortly before its end.
    */
   readonly dueAfterS: number | null
+  /**
+   * Seconds after which a refresh token that nobody uses lapses, where each use renews it: it is used in time. null: it
+   * does not lapse, or its end cannot be moved.
+   */
+  readonly idleLifetimeS: number | null
   /** true: what refreshes is the access token itself, so that nothing refreshes an expired one. */
   readonly requiresLiveToken: boolean
   /** Where the refresh answer differs from the exchange's; null = the same paths. */
@@ -407,6 +412,7 @@ function refreshFacts(input: NonNullable<ConnectorInput["refresh"]>): RefreshFac
     sendScopes: false,
     optional: false,
     dueAfterS: null,
+    idleLifetimeS: null,
     requiresLiveToken: false,
     ...input,
     answer: input.answer ? { ...rfcAnswer, ...input.answer } : null,

@@ -56,7 +56,8 @@ export function google(
     authorize: { ...authorize, defaultScopes: service.defaultScopes },
     token,
     // A refresh token is used again and again; the answer to a refresh never holds a new one.
-    refresh: { rotates: false, reuseGraceS: null },
+    // Six months without use end it.
+    refresh: { rotates: false, reuseGraceS: null, idleLifetimeS: 180 * 86_400 },
     revocation,
     identity,
     scopes: [...service.scopes, ...identityScopes],

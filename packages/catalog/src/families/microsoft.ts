@@ -34,7 +34,7 @@ export function microsoft(
     authorize: { ...authorize, defaultScopes: service.defaultScopes },
     token,
     // Every refresh brings a new refresh token. The one before stays good for the rest of its own 90 days.
-    refresh: { rotates: true, reuseGraceS: 90 * 86_400 },
+    refresh: { rotates: true, reuseGraceS: 90 * 86_400, idleLifetimeS: 90 * 86_400 },
     // No endpoint ends one app's grant. revokeSignInSessions ends those of every app of the person, which is nothing
     // that a disconnect may do.
     revocation: null,

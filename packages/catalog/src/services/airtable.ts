@@ -33,7 +33,7 @@ export const airtable = defineConnector({
     lifetimeS: 3600,
   },
   // A refresh ends the refresh token and the access token before it at once; one that nobody uses lives 60 days.
-  refresh: { rotates: true, reuseGraceS: 0 },
+  refresh: { rotates: true, reuseGraceS: 0, idleLifetimeS: 60 * 86_400 },
   revocation: null,
   identity: {
     request: {

@@ -25,7 +25,7 @@ export const box = defineConnector({
     lifetimeS: 3600,
   },
   // A used refresh token goes on giving the pair that it gave, until that pair is used: for how long depends on us.
-  refresh: { rotates: true, reuseGraceS: null },
+  refresh: { rotates: true, reuseGraceS: null, idleLifetimeS: 60 * 86_400 },
   revocation: {
     url: "https://api.box.com/oauth2/revoke",
     // Either one ends the pair.

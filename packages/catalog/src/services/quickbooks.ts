@@ -20,7 +20,7 @@ export const quickbooks = defineConnector({
     lifetimeS: 3600,
   },
   // The value changes about once a day and the one before goes stale; in between, answers repeat it.
-  refresh: { rotates: "sometimes", reuseGraceS: null },
+  refresh: { rotates: "sometimes", reuseGraceS: null, idleLifetimeS: 100 * 86_400 },
   revocation: {
     url: "https://developer.api.intuit.com/v2/oauth2/tokens/revoke",
     body: "json",
