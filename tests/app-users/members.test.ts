@@ -250,6 +250,7 @@ function unreadableGrant(workspaceId: string, appId: string, connectorId: string
     issuedAt: now,
     expiresAt: null,
     refreshDueAt: null,
+    refreshAheadAt: null,
     now,
   }
 }

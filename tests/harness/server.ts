@@ -64,6 +64,8 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
       GRANTRY_DATA_DIR: dataDir,
       GRANTRY_DATABASE_URL: databaseUrl,
       GRANTRY_BOOTSTRAP_API_KEY: ownerKey,
+      // Tests count refreshes: those that nobody asked for come only where a test is about them.
+      GRANTRY_REFRESH_RATE: "0",
     }
     const config = readConfig({ ...env, ...options.env }, knownNames(options.catalog ?? builtInCatalog))
     return startServer(config, pino({ level: "debug" }, sink), options)

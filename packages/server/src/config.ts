@@ -15,9 +15,11 @@ import {
   parsePassword,
   parsePrivateNetwork,
   parsePublicUrl,
+  parseQuarantine,
   parseRequiredPlan,
   parseSignUp,
   parseSwitch,
+  type QuarantineMode,
   type SignUp,
   wholeNumber,
 } from "./config/parse-value.ts"
@@ -29,7 +31,7 @@ import { type MasterKeys, masterKeyForm } from "./vault/master-keys.ts"
 
 export { ConfigError } from "./config/config-error.ts"
 export type { KnownNames, OperatorClients } from "./config/operator-clients.ts"
-export type { LogLevel } from "./config/parse-value.ts"
+export type { LogLevel, QuarantineMode } from "./config/parse-value.ts"
 export type { Environment } from "./config/settings.ts"
 
 export interface Bootstrap {
@@ -65,6 +67,9 @@ export interface Config {
   readonly providerTimeoutMs: number
   /** What app users' connections and workspace connectors are reserved for; null: for everybody. */
   readonly requiredPlan: Plan | null
+  /** Refreshes ahead of time for each OAuth client per second, in this process; 0: none. */
+  readonly refreshRate: number
+  readonly quarantine: QuarantineMode
   readonly logLevel: LogLevel
   readonly operating: Operating
 }
@@ -85,6 +90,8 @@ const flagVariables = {
   "provider-timeout-ms": "GRANTRY_PROVIDER_TIMEOUT_MS",
   "required-plan": "GRANTRY_REQUIRED_PLAN",
   "bootstrap-email": "GRANTRY_BOOTSTRAP_EMAIL",
+  "refresh-rate": "GRANTRY_REFRESH_RATE",
+  quarantine: "GRANTRY_QUARANTINE",
   "log-level": "GRANTRY_LOG_LEVEL",
 } as const
 
@@ -160,6 +167,8 @@ export function readConfig(env: Environment, known: KnownNames, flags: Flags = {
       parse: wholeNumber(1_000, 120_000),
     }),
     requiredPlan: flagged<Plan | null>("required-plan", { fallback: null, parse: parseRequiredPlan }),
+    refreshRate: flagged("refresh-rate", { fallback: 20, parse: wholeNumber(0, 10_000) }),
+    quarantine: flagged<QuarantineMode>("quarantine", { fallback: "auto", parse: parseQuarantine }),
     logLevel: flagged("log-level", { fallback: "info", parse: parseLogLevel }),
     operating: readOperating(settings),
   }

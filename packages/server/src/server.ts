@@ -11,6 +11,7 @@ import { createCallers } from "./callers/create-callers.ts"
 import { type Config, withBoundPort } from "./config.ts"
 import { createOAuthClients, type SandboxClient } from "./connections/oauth-clients.ts"
 import { createRefresher } from "./connections/refresh.ts"
+import { startRefreshAhead } from "./connections/refresh-ahead.ts"
 import { startRevocationOutbox } from "./connections/revocation-outbox.ts"
 import { replayJournal } from "./connections/rotation-journal.ts"
 import { createSignIns } from "./callers/sign-ins.ts"
@@ -26,7 +27,9 @@ import type { ProviderAddress } from "./oauth/oauth-client.ts"
 import { createOutbound, type Outbound } from "./outbound/outbound.ts"
 import { newId } from "./random.ts"
 import type { Clock, Services } from "./services.ts"
+import { type DatabaseClock, startDatabaseClock } from "./storage/database-clock.ts"
 import { openStorage } from "./storage/open-storage.ts"
+import { judgeQuarantine, type Quarantine } from "./storage/quarantine.ts"
 import type { Storage } from "./storage/stores.ts"
 import { loadOrCreateMasterKey } from "./vault/development-key.ts"
 import { createVault, verifyMasterKeys } from "./vault/vault.ts"
@@ -75,7 +78,15 @@ export async function startServer(
   const storage = await openStorage({ url: config.databaseUrl, log })
   try {
     await verifyMasterKeys(masterKeys, storage.meta)
-    return await startOn(storage, masterKeys, config, log, options)
+    const quarantine = await judgeQuarantine(storage, config.quarantine)
+    if (quarantine.active) log.warn({ reason: quarantine.reason }, "nothing is refreshed or revoked")
+    const databaseClock = await startDatabaseClock(storage, log)
+    try {
+      return await startOn({ storage, quarantine, masterKeys, databaseClock }, config, log, options)
+    } catch (error) {
+      databaseClock.close()
+      throw error
+    }
   } catch (error) {
     await storage.close()
     throw error
@@ -84,16 +95,23 @@ export async function startServer(
 
 type MasterKeys = Awaited<ReturnType<typeof loadOrCreateMasterKey>>
 
+interface Opened {
+  readonly storage: Storage
+  readonly quarantine: Quarantine
+  readonly masterKeys: MasterKeys
+  readonly databaseClock: DatabaseClock
+}
+
 async function startOn(
-  opened: Storage,
-  masterKeys: MasterKeys,
+  opened: Opened,
   config: Config,
   log: FastifyBaseLogger,
   options: StartOptions,
 ): Promise<RunningServer> {
   const catalog = options.catalog ?? builtInCatalog
-  const sandbox = config.sandbox ? await loadSandbox(config, catalog) : null
-  const clock: Clock = sandbox?.clock ?? { now: Date.now }
+  const { databaseClock, masterKeys, quarantine } = opened
+  const sandbox = config.sandbox ? await loadSandbox(config, catalog, databaseClock) : null
+  const clock: Clock = sandbox?.clock ?? databaseClock
   const tracing = options.tracing ?? null
   const guarded = createOutbound({
     allowPrivate: config.allowPrivateNetwork,
@@ -101,7 +119,7 @@ async function startOn(
   })
   const outbound = tracing ? tracedOutbound(guarded, tracing) : guarded
   const system = config.databaseUrl.startsWith("file:") ? "sqlite" : "postgresql"
-  const storage = tracing ? tracedStorage(opened, tracing, system) : opened
+  const storage = tracing ? tracedStorage(opened.storage, tracing, system) : opened.storage
   const verifyKeys = () => verifyMasterKeys(masterKeys, storage.meta)
   const operating = createOperating({ clock, config, storage }, verifyKeys)
   const bound = { port: config.port }
@@ -109,8 +127,8 @@ async function startOn(
   const live = liveConfig(config, bound)
   const address = options.providerAddress ?? sandboxAddress(live, bound, sandbox)
   const services = assembleServices({
+    ...opened,
     storage,
-    masterKeys,
     config: live,
     log,
     clock,
@@ -121,12 +139,16 @@ async function startOn(
     operating,
     tracing,
   })
+  operating.health.addSource(() => (quarantine.active ? ["quarantine"] : []))
+  operating.health.addSource(() =>
+    services.refresher.circuits.states(clock.now()).size > 0 ? ["provider_breaker_open"] : [],
+  )
   const owner = await bootstrap(services)
   await replayJournal(services)
   const app = await createApp({ services, owner, sandbox: sandbox?.plugin ?? null })
   await app.listen({ host: config.host, port: config.port })
   bound.port = (app.server.address() as AddressInfo).port
-  const jobs = [...startJobs(services, options), operating]
+  const jobs = [...startJobs(services, options), operating, databaseClock]
   const startLink = await issueStartLink(services, owner)
   return { url: live.publicUrl, startLink, close: once(() => stop({ app, services, outbound, jobs })) }
 }
@@ -150,9 +172,9 @@ interface LoadedSandbox {
 }
 
 /** Loaded only where it is switched on: production does not carry it. */
-async function loadSandbox(config: Config, catalog: Catalog): Promise<LoadedSandbox> {
+async function loadSandbox(config: Config, catalog: Catalog, base: Clock): Promise<LoadedSandbox> {
   const { createSandboxClock, sandboxClient, sandboxPlugin, sandboxUrl } = await import("@grantry/sandbox")
-  const clock = createSandboxClock()
+  const clock = createSandboxClock(() => base.now())
   const plugin = sandboxPlugin({
     catalog: catalog.all(),
     clock,
@@ -161,9 +183,7 @@ async function loadSandbox(config: Config, catalog: Catalog): Promise<LoadedSand
   return { clock, plugin, client: sandboxClient, rewrite: sandboxUrl }
 }
 
-interface Parts {
-  readonly storage: Storage
-  readonly masterKeys: MasterKeys
+interface Parts extends Opened {
   readonly config: Config
   readonly log: FastifyBaseLogger
   readonly clock: Clock
@@ -176,7 +196,19 @@ interface Parts {
 }
 
 function assembleServices(parts: Parts): Services {
-  const { address, catalog, clock, config, log, masterKeys, outbound, sandbox, storage, tracing } = parts
+  const {
+    address,
+    catalog,
+    clock,
+    config,
+    log,
+    masterKeys,
+    outbound,
+    quarantine,
+    sandbox,
+    storage,
+    tracing,
+  } = parts
   const { health, metrics } = parts.operating
   const now = (): number => clock.now()
   const vault = createVault({ masterKeys, dataKeys: storage.dataKeys, newId: () => newId("dk"), now })
@@ -203,6 +235,7 @@ function assembleServices(parts: Parts): Services {
     catalog,
     clock,
     storage,
+    quarantine,
     vault,
     protocol,
     clients,
@@ -251,6 +284,7 @@ function startJobs(services: Services, options: StartOptions): readonly Job[] {
     ),
     startAttemptSweeper(services, sweepIntervalMs),
     startSignInSweeper(services, signInSweepIntervalMs),
+    ...(services.config.refreshRate > 0 && !services.quarantine.active ? [startRefreshAhead(services)] : []),
     { close: () => clearInterval(uses) },
   ]
 }

@@ -13,6 +13,7 @@ import type { Tracing } from "./events/tracing/tracing.ts"
 import type { Log } from "./log.ts"
 import type { MemberAuth } from "./members/member-auth.ts"
 import type { ProtocolClient } from "./oauth/protocol-client.ts"
+import type { Quarantine } from "./storage/quarantine.ts"
 import type { Storage } from "./storage/stores.ts"
 import type { Vault } from "./vault/vault.ts"
 
@@ -26,6 +27,7 @@ export interface Services {
   readonly catalog: Catalog
   readonly clock: Clock
   readonly storage: Storage
+  readonly quarantine: Quarantine
   readonly vault: Vault
   readonly protocol: ProtocolClient
   readonly clients: OAuthClients

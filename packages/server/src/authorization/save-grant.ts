@@ -106,12 +106,10 @@ async function grantWrite(
     sealedAccessToken: await sealToken(deps.vault, record, "access_token", grant.accessToken),
     sealedRefreshToken:
       refreshToken === null ? null : await sealToken(deps.vault, record, "refresh_token", refreshToken),
-    ...tokenTimes(
-      definition,
-      grant.sentAt,
-      grant.expiresInS,
-      definition.refresh !== null && refreshToken !== null,
-    ),
+    ...tokenTimes(definition, grant.sentAt, {
+      expiresInS: grant.expiresInS,
+      refreshable: definition.refresh !== null && refreshToken !== null,
+    }),
     now: deps.clock.now(),
   }
 }

@@ -40,6 +40,15 @@ export function parseRequiredPlan(text: string): Plan | null {
   return plan
 }
 
+/** `auto`: when the database is found to be a copy; `on`: in any case; `off`: never, and this copy is the one. */
+export type QuarantineMode = "auto" | "on" | "off"
+
+export function parseQuarantine(text: string): QuarantineMode {
+  const value = text.toLowerCase()
+  if (value === "auto" || value === "on" || value === "off") return value
+  throw new BadValue('"auto", "on" or "off"')
+}
+
 /** An address or a host name to listen on; IPv6 also in the brackets of a URL. */
 export function parseBindAddress(text: string): string {
   const bare = text.replace(/^\[(.*)\]$/, "$1")

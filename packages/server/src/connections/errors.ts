@@ -50,6 +50,13 @@ export function oauthClientRejected(
   return new GrantryError("OAUTH_CLIENT_REJECTED", 503, message, { connector: true, retryAfterS })
 }
 
+export function quarantined(definition: ConnectorDefinition): GrantryError {
+  const message =
+    `The token of ${definition.displayName} has expired and is not refreshed: this server runs on a copy of its ` +
+    "database, and refreshing could end the original's grants. An operator has to confirm that it is the only one."
+  return new GrantryError("QUARANTINED", 503, message, { connector: true, retryAfterS: 60 })
+}
+
 export function oauthClientMissing(definition: ConnectorDefinition): GrantryError {
   const variable = `GRANTRY_${definition.type.toUpperCase()}_CLIENT_ID`
   const message =

@@ -126,7 +126,7 @@ async function sealedWrite(
     }),
     ...(grant.scopes !== null && { grantedScopes: grant.scopes }),
     config: { ...connection.config, ...learned.values },
-    ...tokenTimes(definition, sentAt, grant.expiresInS, true),
+    ...tokenTimes(definition, sentAt, { expiresInS: grant.expiresInS, refreshable: true }),
     now: deps.clock.now(),
   }
 }

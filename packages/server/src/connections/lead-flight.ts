@@ -1,8 +1,9 @@
 /** One flight: looks at the connection, takes the lease and refreshes, or waits for whoever holds it. */
-import { setTimeout as sleep } from "node:timers/promises"
 import type { Connection, ProviderTrouble } from "../storage/stores.ts"
+import type { Pass, Refusal } from "./circuits.ts"
 import { judgeFreshness } from "./freshness.ts"
 import { type FlightAids, type LeasedRefreshDependencies, performLeasedRefresh } from "./leased-refresh.ts"
+import { circuitKey } from "./oauth-client-key.ts"
 import type { RefreshResult } from "./refresh.ts"
 import { isSameSeal } from "./sealed-tokens.ts"
 
@@ -11,10 +12,8 @@ export interface LeadAids extends FlightAids {
   readonly closing: AbortSignal
 }
 
-/** Between two looks at a connection that another process refreshes. */
-const pollMs = 50
-/** Looks after which the lease is tried although it seems to be held: only the database's clock knows when it ends. */
-const looksPerTry = 10
+/** Longest time between two looks at a connection that another process refreshes, should all notices fail. */
+const patienceMs = 2_000
 
 /** No provider call before the time that the last failure set. */
 export function rests(
@@ -31,18 +30,64 @@ export async function leadFlight(
 ): Promise<RefreshResult> {
   const giveUpAt = performance.now() + deps.config.providerTimeoutMs * 1.5 + 5_000
   let connection: Connection | undefined = first
-  for (let looks = 0; ; looks += 1) {
+  for (;;) {
     if (!connection || connection.status === "disconnected") return { kind: "gone" }
     const settled = await settledBefore(deps, first, connection)
     if (settled) return settled
+    if (deps.quarantine.active) return { kind: "quarantined", connection }
     if (aids.closing.aborted || performance.now() > giveUpAt) return busy(connection, deps.clock.now())
-    const isFree = connection.leaseOwner === null || looks % looksPerTry === looksPerTry - 1
-    const result = isFree ? await performLeasedRefresh(deps, connection, aids) : undefined
+    const result = await refreshOrWait(deps, connection, aids)
     if (result) return result
-    // A lease that was not to be had: a call of our own takes longer than this.
-    await sleep(pollMs)
     connection = await deps.storage.connections.findById(first.workspaceId, first.id)
   }
+}
+
+/** @returns undefined when another look is due */
+async function refreshOrWait(
+  deps: LeasedRefreshDependencies,
+  connection: Connection,
+  aids: LeadAids,
+): Promise<RefreshResult | undefined> {
+  const pass = await enterCircuit(deps, connection)
+  if ("openUntil" in pass) {
+    const { openUntil, trouble } = pass
+    return { kind: "trouble", connection, trouble, retryAt: openUntil }
+  }
+  // Before the lease is tried, so that its end cannot be missed.
+  const watch = deps.storage.watch(connection)
+  try {
+    // Only the database's clock knows whether a lease has ended, so that it is tried with every look.
+    const result = await performLeasedRefresh(deps, connection, aids)
+    if (result !== "not_leased") return result
+    pass.end()
+    await movedOrLate(watch.moved, aids.closing)
+    return undefined
+  } finally {
+    pass.end()
+    watch.end()
+  }
+}
+
+/** A provider that is known to be down costs its callers nothing: one of them at a time finds out whether it is back. */
+async function enterCircuit(
+  deps: LeasedRefreshDependencies,
+  connection: Connection,
+): Promise<Pass | Refusal> {
+  const key = circuitKey(deps.catalog, connection)
+  const pass = deps.circuits.enter(key, deps.clock.now())
+  if (!("openUntil" in pass) || !(await isClientMended(deps, connection, pass.trouble))) return pass
+  deps.circuits.reset(key)
+  return deps.circuits.enter(key, deps.clock.now())
+}
+
+async function movedOrLate(moved: Promise<void>, closing: AbortSignal): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, patienceMs)
+  const stop = (): void => late.resolve()
+  closing.addEventListener("abort", stop, { once: true })
+  await Promise.race([moved, late.promise])
+  clearTimeout(timer)
+  closing.removeEventListener("abort", stop)
 }
 
 /** What stands is a result already: somebody else refreshed, or found out why that does not work. */
@@ -57,16 +102,18 @@ async function settledBefore(
     const freshness = judgeFreshness(connection, now)
     if (freshness === "fresh" || freshness === "due") return { kind: "usable", connection }
   }
-  if (!rests(connection, now) || (await isClientMended(deps, connection))) return undefined
+  if (!rests(connection, now) || (await isClientMended(deps, connection, connection.lastRefreshError)))
+    return undefined
   return { kind: "trouble", connection, trouble: troubleOf(connection, now), retryAt: connection.retryAt }
 }
 
 /** Whoever corrects the secret takes the flag off the connector, and need not wait for the pause to end. */
 async function isClientMended(
   deps: LeasedRefreshDependencies,
-  { connectorId, lastRefreshError, workspaceId }: Connection,
+  { connectorId, workspaceId }: Connection,
+  trouble: ProviderTrouble | null,
 ): Promise<boolean> {
-  if (lastRefreshError?.kind !== "client_misconfigured" || connectorId === null) return false
+  if (trouble?.kind !== "client_misconfigured" || connectorId === null) return false
   const connector = await deps.storage.connectors.find(workspaceId, connectorId)
   return connector !== undefined && connector.clientProblem === null
 }

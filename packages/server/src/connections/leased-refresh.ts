@@ -8,8 +8,10 @@ import { newId } from "../random.ts"
 import type { Services } from "../services.ts"
 import { type Connection, StorageUnavailable } from "../storage/stores.ts"
 import { CredentialUnreadable } from "../vault/vault.ts"
+import type { Circuits } from "./circuits.ts"
 import { credentialUnreadable } from "./errors.ts"
 import { keepGrant } from "./keep-grant.ts"
+import { circuitKey } from "./oauth-client-key.ts"
 import { redirectUri } from "./oauth-clients.ts"
 import { recordTrouble, type RefreshTrouble } from "./record-trouble.ts"
 import type { RefreshResult } from "./refresh.ts"
@@ -18,8 +20,18 @@ import { untilStored } from "./until-stored.ts"
 
 export type LeasedRefreshDependencies = Pick<
   Services,
-  "config" | "clock" | "storage" | "vault" | "protocol" | "clients" | "audit" | "log" | "catalog" | "metrics"
->
+  | "config"
+  | "catalog"
+  | "clock"
+  | "storage"
+  | "quarantine"
+  | "vault"
+  | "protocol"
+  | "clients"
+  | "audit"
+  | "metrics"
+  | "log"
+> & { readonly circuits: Circuits }
 
 /** What a flight may leave behind when it has its result. */
 export interface FlightAids {
@@ -35,27 +47,70 @@ export interface Lease {
   readonly connection: Connection
 }
 
-/** @returns undefined when another process holds the lease or the connection has moved */
+/** A lease and until when, by the monotonic clock, a call under it may begin: it must have ended when the lease does. */
+export interface HeldLease extends Lease {
+  readonly callBefore: number
+}
+
+/** Counted from before the lease is asked for. */
+export function newLease(
+  config: Pick<LeasedRefreshDependencies["config"], "providerTimeoutMs">,
+): Omit<HeldLease, "connection"> {
+  const { providerTimeoutMs } = config
+  return {
+    owner: newId("lease"),
+    leaseMs: providerTimeoutMs * 1.5,
+    callBefore: performance.now() + providerTimeoutMs * 0.4,
+  }
+}
+
+/**
+ * @returns `not_leased` when another process holds the lease or the connection has moved; undefined when it has moved
+ * since
+ */
 export async function performLeasedRefresh(
   deps: LeasedRefreshDependencies,
   connection: Connection,
   aids: FlightAids,
+): Promise<RefreshResult | "not_leased" | undefined> {
+  const lease: HeldLease = { ...newLease(deps.config), connection }
+  if (!(await takeLease(deps, lease, aids))) return "not_leased"
+  return refreshUnderLease(deps, lease, aids)
+}
+
+/** @returns undefined when the connection has moved, or when it has become too late for a call under this lease */
+export async function refreshUnderLease(
+  deps: LeasedRefreshDependencies,
+  lease: HeldLease,
+  aids: FlightAids,
 ): Promise<RefreshResult | undefined> {
-  const { providerTimeoutMs } = deps.config
-  const lease: Lease = { owner: newId("lease"), leaseMs: providerTimeoutMs * 1.5, connection }
-  // Counted from before the lease: the call must have ended when the lease does.
-  const callBefore = performance.now() + providerTimeoutMs * 0.4
-  if (!(await takeLease(deps, lease, aids))) return undefined
+  const { connection } = lease
   const ready = await prepare(deps, lease)
   if ("trouble" in ready) return recordTrouble(deps, lease, ready.trouble, aids)
-  if (performance.now() > callBefore) {
+  if (performance.now() > lease.callBefore) {
     await giveLeaseBack(deps, lease)
     return undefined
   }
   const sentAt = deps.clock.now()
   const outcome = await measured(deps, connection, () => askProvider(deps, connection, ready))
+  noteOutcome(deps, connection, outcome)
   if (outcome.kind !== "ok") return recordTrouble(deps, lease, outcome, aids)
   return keepGrant(deps, { connection, client: ready.client, grant: outcome.grant, sentAt }, aids)
+}
+
+function noteOutcome(deps: LeasedRefreshDependencies, connection: Connection, outcome: TokenOutcome): void {
+  const now = deps.clock.now()
+  const failed = outcome.kind === "ok" ? null : outcome
+  deps.circuits.record(
+    circuitKey(deps.catalog, connection),
+    {
+      connectionId: connection.id,
+      kind: outcome.kind,
+      trouble: failed && { kind: failed.kind, code: failed.code, message: failed.message, at: now },
+      retryAfterMs: failed?.retryAfterMs ?? null,
+    },
+    now,
+  )
 }
 
 /** Committed before the call: if this write fails, the provider hears nothing. */
@@ -77,7 +132,7 @@ function releaseLease(deps: LeasedRefreshDependencies, { connection, owner }: Le
 }
 
 /** A lease that is not given back ends by itself. */
-async function giveLeaseBack(deps: LeasedRefreshDependencies, lease: Lease): Promise<void> {
+export async function giveLeaseBack(deps: LeasedRefreshDependencies, lease: Lease): Promise<void> {
   try {
     await releaseLease(deps, lease)
   } catch (error) {

@@ -8,6 +8,7 @@ import {
   oauthClientMissing,
   oauthClientRejected,
   providerUnavailable,
+  quarantined,
   reconnectRequired,
 } from "./errors.ts"
 import { definitionOf } from "./oauth-clients.ts"
@@ -23,6 +24,8 @@ export function refusalOf(deps: RefusalDependencies, asked: Connection, result: 
       return notConnected(asked.ownerKind)
     case "dead":
       return reconnectRequired(result.connection, definitionOf(deps.catalog, asked.type))
+    case "quarantined":
+      return quarantined(definitionOf(deps.catalog, asked.type))
     case "trouble":
       return troubleError(deps, result)
   }

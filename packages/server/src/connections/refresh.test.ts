@@ -31,6 +31,7 @@ import { openToken, sealToken } from "./sealed-tokens.ts"
 
 const now = 1_800_000_000_000
 const clock = { now: () => now }
+const patience = { timeout: 10_000 }
 const away = (outcome: "unknown" | "not_applied") => new StorageUnavailable("away", { outcome })
 
 /** Stands before the real store and lets single calls go wrong. */
@@ -113,8 +114,9 @@ describe.each(databases)("the refresher on $name", ({ open }) => {
       catalog: createCatalog([definition]),
       clock,
       storage: { ...database.storage, connections },
+      quarantine: { active: false, reason: null },
       vault,
-      protocol: provider.protocol,
+      protocol: { ...provider.protocol, timeoutMs: 20_000 },
       clients: {
         forType: async () => client,
         forConnector: async () => client,
@@ -148,8 +150,8 @@ describe.each(databases)("the refresher on $name", ({ open }) => {
     await expect(refresher.refresh(connection)).rejects.toBeInstanceOf(StorageUnavailable)
     expect(provider.asked).toHaveLength(0)
     interference = {}
-    await expect.poll(async () => (await current()).leaseOwner).toBeNull()
-    await expect.poll(() => refresher.refresh(connection).then(accessTokenOf)).toBe("new access")
+    await expect.poll(async () => (await current()).leaseOwner, patience).toBeNull()
+    await expect.poll(() => refresher.refresh(connection).then(accessTokenOf), patience).toBe("new access")
   })
 
   test("a commit whose answer got lost counts once, and the token is handed out meanwhile", async () => {
@@ -247,7 +249,7 @@ describe.each(databases)("the refresher on $name", ({ open }) => {
   test("a refresh that another process has made since is used without asking the provider", async () => {
     provider.answers()
     const sealedAccessToken = await sealToken(vault, connection, "access_token", "theirs")
-    const times = { issuedAt: now, expiresAt: now + 60_000, refreshDueAt: now + 50_000 }
+    const times = { issuedAt: now, expiresAt: now + 60_000, refreshDueAt: now + 50_000, refreshAheadAt: null }
     await real().commitRefresh(connection, null, { sealedAccessToken, config: {}, ...times, now })
     expect(await accessTokenOf(await refresher.refresh(connection))).toBe("theirs")
     expect(provider.asked).toHaveLength(0)

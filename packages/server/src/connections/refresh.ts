@@ -4,10 +4,17 @@
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import { type Connection, type ProviderTrouble, StorageUnavailable } from "../storage/stores.ts"
+import { type Circuits, createCircuits } from "./circuits.ts"
 import { createFlights } from "./flights.ts"
 import { judgeFreshness } from "./freshness.ts"
 import { leadFlight, rests } from "./lead-flight.ts"
-import type { LeasedRefreshDependencies } from "./leased-refresh.ts"
+import {
+  type FlightAids,
+  type HeldLease,
+  type LeasedRefreshDependencies,
+  refreshUnderLease,
+} from "./leased-refresh.ts"
+import { circuitKey } from "./oauth-client-key.ts"
 import { refusalOf, type RefusalDependencies } from "./refresh-refusal.ts"
 
 /** What a flight came to. */
@@ -15,6 +22,7 @@ export type RefreshResult =
   | { readonly kind: "usable"; readonly connection: Connection }
   | { readonly kind: "dead"; readonly connection: Connection }
   | { readonly kind: "gone" }
+  | { readonly kind: "quarantined"; readonly connection: Connection }
   | {
       readonly kind: "trouble"
       readonly connection: Connection
@@ -29,10 +37,15 @@ export interface Refresher {
   refreshOrKeep(connection: Connection): Promise<Connection>
   /** For a token that still lives: failures show on the connection, never to the caller. */
   refreshBehind(connection: Connection): void
+  /** For a connection whose lease was taken ahead of time. Never throws: what happens shows on the connection. */
+  refreshAhead(lease: HeldLease): Promise<void>
+  /** Which providers are left alone, and how many calls may begin. */
+  readonly circuits: Circuits
   /** Ends what waits, lets provider calls end, and leaves what the database will not take to the rotation journal. */
   close(): Promise<void>
 }
 
+export type RefresherDependencies = Omit<LeasedRefreshDependencies, "circuits"> & RefusalDependencies
 type Dependencies = LeasedRefreshDependencies & RefusalDependencies
 
 /** How much longer than the provider's deadline a caller waits. */
@@ -40,7 +53,9 @@ const waitBeyondMs = 5_000
 /** After trouble of our own, with the database for one, reads of a living token start nothing for this long. */
 const pauseAfterErrorMs = 1_000
 
-export function createRefresher(deps: Dependencies): Refresher {
+export function createRefresher(given: RefresherDependencies): Refresher {
+  const circuits = createCircuits()
+  const deps: Dependencies = { ...given, circuits }
   const closing = new AbortController()
   const stopping = new AbortController()
   const flights = createFlights<RefreshResult>()
@@ -74,7 +89,8 @@ export function createRefresher(deps: Dependencies): Refresher {
       if (startsNothing(connection)) return connection
       try {
         const result = await withDeadline(deps, connection, fly(connection))
-        return result.kind === "trouble" ? connection : usableOrThrow(deps, connection, result)
+        const passes = result.kind === "trouble" || result.kind === "quarantined"
+        return passes ? connection : usableOrThrow(deps, connection, result)
       } catch (error) {
         if (!(error instanceof StorageUnavailable)) throw error
         pauseAfter(connection, error)
@@ -87,6 +103,20 @@ export function createRefresher(deps: Dependencies): Refresher {
       fly(connection).catch((error: unknown) => pauseAfter(connection, error))
     },
 
+    async refreshAhead(lease) {
+      const { id } = lease.connection
+      try {
+        // A flight of its own: a caller's would wait for the lease that this one holds.
+        await flights.join(lease.owner + id, (hold) =>
+          refreshLeased(deps, lease, { hold, stopping: stopping.signal }),
+        )
+      } catch (error) {
+        deps.log.warn({ connectionId: id, err: error }, "a refresh ahead of time failed")
+      }
+    },
+
+    circuits,
+
     async close() {
       closing.abort()
       await Promise.race([flights.landed(), waiting(deps.config.providerTimeoutMs + waitBeyondMs)])
@@ -95,6 +125,21 @@ export function createRefresher(deps: Dependencies): Refresher {
       stopping.abort()
       await flights.ended()
     },
+  }
+}
+
+async function refreshLeased(deps: Dependencies, lease: HeldLease, aids: FlightAids): Promise<RefreshResult> {
+  const { connection } = lease
+  const pass = deps.circuits.enter(circuitKey(deps.catalog, connection), deps.clock.now())
+  if ("openUntil" in pass) {
+    const { openUntil, trouble } = pass
+    await deps.storage.connections.postponeRefresh(connection, lease.owner, openUntil)
+    return { kind: "trouble", connection, trouble, retryAt: openUntil }
+  }
+  try {
+    return (await refreshUnderLease(deps, lease, aids)) ?? { kind: "gone" }
+  } finally {
+    pass.end()
   }
 }
 

@@ -14,6 +14,7 @@ export function startRevocationOutbox(deps: RevocationDependencies, intervalMs: 
   let running: Promise<void> | undefined
 
   async function pass(): Promise<void> {
+    if (deps.quarantine.active) return
     const due = await deps.storage.revocations.takeDue(deps.clock.now(), revocationHoldMs(deps.config), batch)
     // All at once: one provider that hangs must not keep the others waiting until their hold is over.
     await Promise.all(due.map((revocation) => settleOne(deps, revocation)))

@@ -12,7 +12,16 @@ import { openRevocation, sealRevocation, type SealedRevocation } from "./queue-r
 
 export type RevocationDependencies = Pick<
   Services,
-  "storage" | "vault" | "clock" | "clients" | "protocol" | "log" | "catalog" | "config" | "metrics"
+  | "storage"
+  | "quarantine"
+  | "vault"
+  | "clock"
+  | "clients"
+  | "protocol"
+  | "log"
+  | "catalog"
+  | "config"
+  | "metrics"
 >
 
 /** `kept_shared`: another live connection hangs on the same grant, which therefore stays. */
@@ -38,6 +47,8 @@ export async function settleRevocation(
   deps: RevocationDependencies,
   revocation: Revocation,
 ): Promise<SettledOutcome> {
+  // What the original may still use must not end.
+  if (deps.quarantine.active) return "pending"
   const settled = await settle(deps, revocation, await tryRevocation(deps, revocation))
   deps.metrics.revocationTried(settled)
   return settled

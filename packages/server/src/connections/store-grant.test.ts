@@ -73,6 +73,7 @@ describe.each(databases)("a refreshed grant that comes late, on $name", ({ open 
       issuedAt: now,
       expiresAt: now + 3_600_000,
       refreshDueAt: now + 3_300_000,
+      refreshAheadAt: now + 2_300_000,
       now,
     }
   })

@@ -209,6 +209,8 @@ export interface GrantWrite extends ConnectionAddress {
   readonly issuedAt: number
   readonly expiresAt: number | null
   readonly refreshDueAt: number | null
+  /** When it is refreshed although nobody asks; null: never. */
+  readonly refreshAheadAt: number | null
   readonly now: number
 }
 
@@ -230,6 +232,8 @@ export interface RefreshWrite {
   readonly issuedAt: number
   readonly expiresAt: number | null
   readonly refreshDueAt: number | null
+  /** When it is refreshed although nobody asks; null: never. */
+  readonly refreshAheadAt: number | null
   readonly now: number
 }
 
@@ -257,6 +261,9 @@ export interface ConnectionCounts {
   /** Refreshed since the time that was asked for. */
   readonly refreshed: number
 }
+
+/** Which OAuth client serves a connection, as its row says it: a connector's id, or `operator:slack`. */
+export type DueClient = string
 
 export interface ConnectionStore {
   /** The hot path: one point read. What it returns is frozen and may be shared. */
@@ -301,16 +308,25 @@ export interface ConnectionStore {
    */
   acquireLease(fence: ConnectionFence, leaseOwner: string, leaseMs: number): Promise<boolean>
   releaseLease(workspaceId: string, id: string, leaseOwner: string): Promise<void>
+  /** The OAuth clients, of any workspace, that have connections to refresh ahead of time. */
+  listDueClients(now: number): Promise<readonly DueClient[]>
   /**
-   * Takes the leases of up to `limit` active connections whose refresh is due, the longest due first, in one
-   * statement: what a refresh ahead of time works through. Replicas get different rows.
+   * Takes the leases of up to `limit` active connections of one OAuth client that are to be refreshed ahead of time, the
+   * longest due first, in one statement. Replicas get different rows.
    */
   leaseDue(query: {
+    readonly client: DueClient
     readonly now: number
     readonly limit: number
     readonly leaseOwner: string
     readonly leaseMs: number
   }): Promise<readonly Connection[]>
+  /** Gives back a lease that was taken ahead of time, and leaves the connection alone until then. */
+  postponeRefresh(
+    connection: Pick<Connection, "workspaceId" | "id">,
+    leaseOwner: string,
+    until: number,
+  ): Promise<void>
   /**
    * Compare-and-set on generation, version and lease owner; ends the lease and moves the version. Without an owner it
    * ends whoever's lease there is: for a grant that is at hand and would be lost.
@@ -649,13 +665,26 @@ export interface PoolUse {
   readonly waiting: number
 }
 
+/** Waiting for whoever refreshes a connection just now, in whichever process. */
+export interface ConnectionWatch {
+  /** Resolves when the connection has moved from the state that is watched, or nobody holds its lease any more. */
+  readonly moved: Promise<void>
+  end(): void
+}
+
 export interface Storage extends Stores {
+  /** Begins at once: what moves after this call is not missed. */
+  watch(connection: ConnectionFence): ConnectionWatch
   /** All or nothing; serialized on SQLite, READ COMMITTED on PostgreSQL. Never call a provider inside. */
   transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>
   /** Absent where there is no pool. */
   readonly poolUse?: () => PoolUse
   /** Resolves when the database answers; throws StorageUnavailable. */
   ping(): Promise<void>
+  /** By how many milliseconds the database's clock is ahead of this process's; 0 where they are the same. */
+  clockSkewMs(): Promise<number>
+  /** Tells this database from a copy of it: the same after every restart, another one after a restore elsewhere. */
+  fingerprint(): Promise<string>
   close(): Promise<void>
 }
 

@@ -12,8 +12,11 @@ export type ConnectionCache = RowCache<Connection>
 /** Reads the committed row, at once. */
 export type ReadConnection = (address: ConnectionAddress) => Connection | undefined
 
+/** `takesLease`: nothing that anybody waits for. */
+export type GuardedRows = WrittenRows & { readonly takesLease?: true }
+
 /** Runs a write so that the cache never holds a row that it changes. */
-export type GuardWrite = <T>(written: WrittenRows, write: () => Promise<T>) => Promise<T>
+export type GuardWrite = <T>(written: GuardedRows, write: () => Promise<T>) => Promise<T>
 
 /** No two addresses have the same key: the second form has no line breaks, and the first has exactly four. */
 function addressKey(address: ConnectionAddress): string {
@@ -24,14 +27,18 @@ function addressKey(address: ConnectionAddress): string {
   return `${workspaceId}\n${appId}\n${ownerKind}\n${slot}\n${ownerId}`
 }
 
+/** Whoever waits for a connection hears of its writes. */
+export type Written = (written: GuardedRows) => void
+
 /** A write outside a transaction has ended when its statement has. */
-export function guardSingleWrite(cache: ConnectionCache): GuardWrite {
+export function guardSingleWrite(cache: ConnectionCache, ended: Written): GuardWrite {
   return async (written, write) => {
     const end = cache.beginWrite(written)
     try {
       return await write()
     } finally {
       end()
+      ended(written)
     }
   }
 }
@@ -39,14 +46,20 @@ export function guardSingleWrite(cache: ConnectionCache): GuardWrite {
 /** The writes of a transaction end together, when it has been committed or rolled back. */
 export class TransactionWrites {
   readonly #cache: ConnectionCache
+  readonly #ended: Written
   readonly #ends: (() => void)[] = []
 
-  constructor(cache: ConnectionCache) {
+  constructor(cache: ConnectionCache, ended: Written) {
     this.#cache = cache
+    this.#ended = ended
   }
 
   readonly guard: GuardWrite = (written, write) => {
-    this.#ends.push(this.#cache.beginWrite(written))
+    const end = this.#cache.beginWrite(written)
+    this.#ends.push(() => {
+      end()
+      this.#ended(written)
+    })
     return write()
   }
 
@@ -75,13 +88,16 @@ function guardStore(store: SqlConnectionStore, guard: GuardWrite): ConnectionSto
   return {
     ...store,
     saveGrant: (grant) => guard({ ids: [grant.id], key: addressKey(grant) }, () => store.saveGrant(grant)),
-    acquireLease: (fence, ...rest) => guard({ ids: [fence.id] }, () => store.acquireLease(fence, ...rest)),
+    acquireLease: (fence, ...rest) =>
+      guard({ ids: [fence.id], takesLease: true }, () => store.acquireLease(fence, ...rest)),
     releaseLease: (workspaceId, id, owner) =>
       guard({ ids: [id] }, () => store.releaseLease(workspaceId, id, owner)),
+    postponeRefresh: (connection, ...rest) =>
+      guard({ ids: [connection.id] }, () => store.postponeRefresh(connection, ...rest)),
     async leaseDue(query) {
       // Found first, so that the cache need not be told that it may be any row: it would lose them all.
       const ids = await store.findDueIds(query)
-      return ids.length === 0 ? [] : guard({ ids }, () => store.leaseDue({ ...query, ids }))
+      return ids.length === 0 ? [] : guard({ ids, takesLease: true }, () => store.leaseDue({ ...query, ids }))
     },
     commitRefresh: (fence, ...rest) => guard({ ids: [fence.id] }, () => store.commitRefresh(fence, ...rest)),
     recordRefreshFailure: (fence, ...rest) =>

@@ -1,6 +1,6 @@
 import type { CompiledQuery, SelectQueryBuilder } from "kysely"
 import type { ConnectionAddress, ConnectionQuery, ConnectionStore } from "../stores.ts"
-import { connectionColumns, toConnection } from "./connection-row.ts"
+import { connectionColumns, type ReadConnectionRow, toConnection } from "./connection-row.ts"
 import type { ConnectionRow, Db, Tables } from "./schema.ts"
 import type { Executor } from "./statements.ts"
 
@@ -63,7 +63,7 @@ async function countSharingGrant(
   return row.count
 }
 
-type Selection = SelectQueryBuilder<Tables, "connections", ConnectionRow>
+type Selection = SelectQueryBuilder<Tables, "connections", ReadConnectionRow>
 
 /** In the order of the unique index on addresses: a page costs what is on it, wherever it begins. */
 function pageOf(rows: Selection, query: ConnectionQuery): Selection {

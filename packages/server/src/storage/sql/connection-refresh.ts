@@ -2,10 +2,11 @@
  * The lease and the three ways in which a refresh ends. Each is one statement that applies only while the fence holds,
  * so that of any number of replicas exactly one wins and the others are told.
  */
-import { sql } from "kysely"
-import type { Connection, ConnectionFence, ConnectionStore, ProviderTrouble } from "../stores.ts"
+import { type RawBuilder, sql } from "kysely"
+import type { Connection, ConnectionFence, ConnectionStore, DueClient, ProviderTrouble } from "../stores.ts"
 import { connectionColumns, toConnection } from "./connection-row.ts"
 import type { Dialect } from "./dialect.ts"
+import { dueClient, refreshedAhead } from "./due-index.ts"
 import { toJson } from "./json-column.ts"
 import type { Db } from "./schema.ts"
 import { type Executor, metOneRow } from "./statements.ts"
@@ -55,6 +56,16 @@ function leaseQueries({ db, dialect }: Executor) {
         .where("lease_owner", "=", leaseOwner)
         .execute()
     },
+
+    async postponeRefresh({ id, workspaceId }, leaseOwner, until) {
+      await db
+        .updateTable("connections")
+        .set({ lease_owner: null, lease_until: null, refresh_ahead_at: until })
+        .where("workspace_id", "=", workspaceId)
+        .where("id", "=", id)
+        .where("lease_owner", "=", leaseOwner)
+        .execute()
+    },
   } satisfies Partial<ConnectionStore>
 }
 
@@ -62,26 +73,51 @@ type DueQuery = Parameters<ConnectionStore["leaseDue"]>[0]
 
 /** Leasing what is due, in one step or in two for who has to know the rows before they change. */
 export interface DueQueries {
+  listDueClients(now: number): Promise<readonly DueClient[]>
   findDueIds(query: DueQuery): Promise<readonly string[]>
   leaseDue(query: DueQuery & { readonly ids?: readonly string[] }): Promise<readonly Connection[]>
 }
 
-function selectDue({ db, dialect }: Executor, { now, limit }: DueQuery) {
+function selectDue({ db, dialect }: Executor, { client, now, limit }: DueQuery) {
   return db
     .selectFrom("connections")
     .select("id")
-    .where("status", "=", "active")
-    .where("refresh_due_at", "<=", now)
+    .where(refreshedAhead)
+    .where(dueClient, "=", client)
+    .where("refresh_ahead_at", "<=", now)
     .where((of) => of.or([of("retry_at", "is", null), of("retry_at", "<=", now)]))
     .where((of) => of.or([of("lease_until", "is", null), of("lease_until", "<=", dialect.now)]))
-    .orderBy("refresh_due_at")
+    .orderBy("refresh_ahead_at")
     .orderBy("id")
     .limit(limit)
+}
+
+/**
+ * Each client is found by one look into the index, from the one before it on: a client with a hundred thousand due
+ * connections costs no more than one with a single one.
+ */
+async function listDueClients({ db }: Executor, now: number): Promise<readonly DueClient[]> {
+  const after = (client: RawBuilder<unknown>) => sql`(
+    select ${dueClient} from connections where ${refreshedAhead} and ${dueClient} > ${client}
+    order by ${dueClient} limit 1)`
+  const { rows } = await sql<{ client: DueClient }>`
+    with recursive clients (client) as (
+      select ${after(sql`''`)}
+      union all
+      select ${after(sql`clients.client`)} from clients where clients.client is not null
+    )
+    select client from clients
+    where client is not null and exists (
+      select 1 from connections
+      where ${refreshedAhead} and ${dueClient} = clients.client and refresh_ahead_at <= ${now})`.execute(db)
+  return rows.map(({ client }) => client)
 }
 
 function dueQueries(executor: Executor): DueQueries {
   const { db, dialect } = executor
   return {
+    listDueClients: (now) => listDueClients(executor, now),
+
     async findDueIds(query) {
       return (await selectDue(executor, query).execute()).map((row) => row.id)
     },
@@ -100,9 +136,9 @@ function dueQueries(executor: Executor): DueQueries {
         .updateTable("connections")
         .set(leaseColumns(dialect, query.leaseOwner, query.leaseMs))
         .where("id", "in", (of) => of.selectFrom("due").select("due.id"))
-        .returning(connectionColumns)
+        .returning([...connectionColumns, "refresh_ahead_at"])
         .execute()
-      return rows.map(toConnection).sort((a, b) => (a.refreshDueAt ?? 0) - (b.refreshDueAt ?? 0))
+      return rows.sort((a, b) => (a.refresh_ahead_at ?? 0) - (b.refresh_ahead_at ?? 0)).map(toConnection)
     },
   }
 }
@@ -124,6 +160,7 @@ export function connectionRefreshes(executor: Executor) {
           issued_at: write.issuedAt,
           expires_at: write.expiresAt,
           refresh_due_at: write.refreshDueAt,
+          refresh_ahead_at: write.refreshAheadAt,
           failures: 0,
           retry_at: null,
           last_refresh_error_json: null,
@@ -141,6 +178,15 @@ export function connectionRefreshes(executor: Executor) {
           ...troubleColumns(trouble),
           failures: of("failures", "+", 1),
           retry_at: retryAt,
+          // What rests stands at the end of those that are due, not at their head.
+          ...(retryAt !== null && {
+            refresh_ahead_at: of
+              .case()
+              .when("refresh_ahead_at", "<", retryAt)
+              .then(retryAt)
+              .else(of.ref("refresh_ahead_at"))
+              .end(),
+          }),
         }))
         .where("lease_owner", "=", leaseOwner)
       return metOneRow(await update.executeTakeFirst())
@@ -155,6 +201,7 @@ export function connectionRefreshes(executor: Executor) {
           status_changed_at: trouble.at,
           sealed_refresh_token: null,
           refresh_due_at: null,
+          refresh_ahead_at: null,
           retry_at: null,
         })
         .where("lease_owner", "=", leaseOwner)

@@ -45,8 +45,10 @@ export const connectionColumns = [
   "updated_at",
 ] as const satisfies readonly (keyof ConnectionRow)[]
 
+export type ReadConnectionRow = Pick<ConnectionRow, (typeof connectionColumns)[number]>
+
 /** Frozen, because callers of the hot path share one value. */
-export function toConnection(row: ConnectionRow): Connection {
+export function toConnection(row: ReadConnectionRow): Connection {
   return Object.freeze({
     id: row.id,
     workspaceId: row.workspace_id,
@@ -111,6 +113,7 @@ export function grantColumns(grant: GrantWrite) {
     issued_at: grant.issuedAt,
     expires_at: grant.expiresAt,
     refresh_due_at: grant.refreshDueAt,
+    refresh_ahead_at: grant.refreshAheadAt,
     generation: grant.generation,
     lease_owner: null,
     lease_until: null,

@@ -65,6 +65,7 @@ export function connectionStore(executor: Executor): SqlConnectionStore {
           issued_at: null,
           expires_at: null,
           refresh_due_at: null,
+          refresh_ahead_at: null,
           generation: of("generation", "+", 1),
           version: of("version", "+", 1),
           lease_owner: null,

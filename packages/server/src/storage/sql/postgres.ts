@@ -2,22 +2,46 @@
 import { Kysely } from "kysely"
 import type pg from "pg"
 import type { OpenStorageOptions } from "../open-storage.ts"
-import type { ConnectionStore, Storage, Stores } from "../stores.ts"
+import { createConnectionWatches } from "../connection-watches.ts"
+import type { ConnectionStore, KeyStore, Storage, Stores } from "../stores.ts"
 import { addressParameters, compileFindByAddress } from "./connection-reads.ts"
 import { toConnection } from "./connection-row.ts"
 import { postgresDialect } from "./dialect.ts"
+import { compileFindServiceKey, toServiceKey } from "./keys.ts"
 import { migrate } from "./migrate.ts"
 import { kyselyDialect } from "./postgres-driver.ts"
+import { startListener } from "./postgres-listener.ts"
+import { clockSkewMs, fingerprint } from "./postgres-identity.ts"
 import { createPool } from "./postgres-pool.ts"
 import { troubleOfStatement } from "./postgres-trouble.ts"
-import type { ConnectionRow, Db, Tables } from "./schema.ts"
+import type { ConnectionRow, Db, ServiceKeyRow, Tables } from "./schema.ts"
 import { createStores } from "./stores.ts"
 import { createTransactionScope, type TransactionScope } from "./transaction-scope.ts"
+import { readWatched } from "./watched-connections.ts"
 
 const POOL_SIZE = 10
 const STATEMENT_TIMEOUT_MS = 10_000
 
-/** The hot read, planned once per connection of the pool. */
+interface HotRead {
+  readonly name: string
+  readonly text: string
+  readonly values: unknown[]
+}
+
+/** Planned once per connection of the pool; putting the query together would cost more than running it does. */
+async function readOne<Row extends pg.QueryResultRow>(
+  pool: pg.Pool,
+  scope: TransactionScope,
+  query: HotRead,
+): Promise<Row | undefined> {
+  scope.assertOutside()
+  try {
+    return (await pool.query<Row>(query)).rows[0]
+  } catch (error) {
+    throw troubleOfRead(error)
+  }
+}
+
 function preparedFindByAddress(
   pool: pg.Pool,
   db: Db,
@@ -25,15 +49,22 @@ function preparedFindByAddress(
 ): ConnectionStore["findByAddress"] {
   const { sql: text } = compileFindByAddress(db)
   return async (address) => {
-    scope.assertOutside()
     const query = { name: "find_connection_by_address", text, values: addressParameters(address) }
-    try {
-      const { rows } = await pool.query<ConnectionRow>(query)
-      const row = rows[0]
-      return row && toConnection(row)
-    } catch (error) {
-      throw troubleOfRead(error)
-    }
+    const row = await readOne<ConnectionRow>(pool, scope, query)
+    return row && toConnection(row)
+  }
+}
+
+function preparedFindServiceKey(
+  pool: pg.Pool,
+  db: Db,
+  scope: TransactionScope,
+): KeyStore["findServiceKeyByHash"] {
+  const { sql: text } = compileFindServiceKey(db)
+  return async (hash) => {
+    const query = { name: "find_service_key_by_hash", text, values: [hash] }
+    const row = await readOne<ServiceKeyRow>(pool, scope, query)
+    return row && toServiceKey(row)
   }
 }
 
@@ -43,14 +74,23 @@ function troubleOfRead(error: unknown): unknown {
   return trouble === undefined ? error : trouble.error
 }
 
-function storageOver(pool: pg.Pool): Storage {
+function storageOver(pool: pg.Pool, { log, url }: OpenStorageOptions): Storage {
   const base = new Kysely<Tables>({ dialect: kyselyDialect(pool) })
   const scope = createTransactionScope()
   const outer = createStores({ db: base.withPlugin(scope.refuseInside), dialect: postgresDialect })
+  const watches = createConnectionWatches(readWatched({ db: base, dialect: postgresDialect }))
+  const listener = startListener({ url, heard: watches.moved, listensAgain: watches.anyMoved, log })
   let closing: Promise<void> | undefined
+
+  async function close(): Promise<void> {
+    watches.close()
+    await Promise.all([listener.close(), pool.end()])
+  }
 
   return {
     ...outer,
+    watch: watches.watch,
+    keys: { ...outer.keys, findServiceKeyByHash: preparedFindServiceKey(pool, base, scope) },
     connections: { ...outer.connections, findByAddress: preparedFindByAddress(pool, base, scope) },
     async transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
       scope.assertOutside()
@@ -67,7 +107,9 @@ function storageOver(pool: pg.Pool): Storage {
     async ping() {
       await base.selectFrom("migrations").select("name").limit(1).execute()
     },
-    close: () => (closing ??= pool.end()),
+    clockSkewMs: () => clockSkewMs(base),
+    fingerprint: () => fingerprint(base),
+    close: () => (closing ??= close()),
   }
 }
 
@@ -86,5 +128,5 @@ async function migrateAlone(options: OpenStorageOptions): Promise<void> {
 export async function openPostgres(options: OpenStorageOptions): Promise<Storage> {
   await migrateAlone(options)
   const { url, poolSize = POOL_SIZE, log } = options
-  return storageOver(createPool({ url, poolSize, statementTimeoutMs: STATEMENT_TIMEOUT_MS, log }))
+  return storageOver(createPool({ url, poolSize, statementTimeoutMs: STATEMENT_TIMEOUT_MS, log }), options)
 }

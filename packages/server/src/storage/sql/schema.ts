@@ -147,6 +147,7 @@ export interface ConnectionRow extends AddressColumns {
   readonly issued_at: number | null
   readonly expires_at: number | null
   readonly refresh_due_at: number | null
+  readonly refresh_ahead_at: number | null
   readonly generation: number
   readonly version: number
   readonly lease_owner: string | null

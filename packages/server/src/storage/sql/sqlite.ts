@@ -3,9 +3,11 @@ import { chmodSync, existsSync, mkdirSync, realpathSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import Database from "better-sqlite3"
 import { Kysely } from "kysely"
+import { createConnectionWatches } from "../connection-watches.ts"
 import type { Connection, KeyStore, Storage, Stores } from "../stores.ts"
 import {
   cacheReads,
+  type GuardedRows,
   guardConnectionWrites,
   guardSingleWrite,
   type ReadConnection,
@@ -19,9 +21,11 @@ import { migrate } from "./migrate.ts"
 import { RowCache } from "./row-cache.ts"
 import type { ConnectionRow, Db, ServiceKeyRow, Tables } from "./schema.ts"
 import { kyselyDialect, translateSqliteError } from "./sqlite-database.ts"
+import { fileFingerprint } from "./sqlite-identity.ts"
 import { createPrivateFile, type FileLock, lockFile } from "./sqlite-lock.ts"
 import { createStores } from "./stores.ts"
 import { createTransactionScope } from "./transaction-scope.ts"
+import { readWatched } from "./watched-connections.ts"
 
 /** For programs other than this one, e.g. a backup: this process waits with all it does, so not for long. */
 const BUSY_TIMEOUT_MS = 2_000
@@ -87,14 +91,18 @@ function storageOver(handles: Handles, base: Kysely<Tables>, lock: FileLock): St
   const cache = new RowCache<Connection>(CACHED_CONNECTIONS)
   const scope = createTransactionScope()
   const outer = createStores({ db: base.withPlugin(scope.refuseInside), dialect: sqliteDialect })
-  const guarded = guardConnectionWrites(outer, guardSingleWrite(cache))
+  const watches = createConnectionWatches(readWatched({ db: base, dialect: sqliteDialect }))
+  const written = ({ ids = [], takesLease }: GuardedRows): void => {
+    if (takesLease !== true) ids.forEach(watches.moved)
+  }
+  const guarded = guardConnectionWrites(outer, guardSingleWrite(cache, written))
   const read = connectionReader(handles.reader, base)
   const connections = cacheReads(guarded.connections, cache, read)
   const findServiceKey = serviceKeyReader(handles.reader, base)
 
   async function transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
     scope.assertOutside()
-    const writes = new TransactionWrites(cache)
+    const writes = new TransactionWrites(cache, written)
     try {
       return await base.transaction().execute((db) => {
         const stores = guardConnectionWrites(createStores({ db, dialect: sqliteDialect }), writes.guard)
@@ -107,6 +115,7 @@ function storageOver(handles: Handles, base: Kysely<Tables>, lock: FileLock): St
 
   return {
     ...guarded,
+    watch: watches.watch,
     keys: {
       ...guarded.keys,
       async findServiceKeyByHash(hash) {
@@ -125,9 +134,12 @@ function storageOver(handles: Handles, base: Kysely<Tables>, lock: FileLock): St
     async ping() {
       await base.selectFrom("migrations").select("name").limit(1).execute()
     },
+    clockSkewMs: async () => 0,
+    fingerprint: async () => fileFingerprint(handles.writer.name),
     close() {
       // Never ended: from here on nothing comes from the cache.
       cache.beginWrite({})
+      watches.close()
       return close(handles, base, lock)
     },
   }
@@ -142,6 +154,15 @@ async function close({ writer, reader }: Handles, base: Kysely<Tables>, lock: Fi
   })
 }
 
+/** The file has one owner: a lease that stands belongs to a process that is gone. */
+async function endLeftLeases(base: Kysely<Tables>): Promise<void> {
+  await base
+    .updateTable("connections")
+    .set({ lease_owner: null, lease_until: null })
+    .where("lease_owner", "is not", null)
+    .execute()
+}
+
 async function openLocked(file: string, lock: FileLock): Promise<Storage> {
   createPrivateFile(file)
   // SQLite gives -wal and -shm the mode of the database (https://sqlite.org/wal.html).
@@ -150,6 +171,7 @@ async function openLocked(file: string, lock: FileLock): Promise<Storage> {
   try {
     const base = new Kysely<Tables>({ dialect: kyselyDialect(writer) })
     await migrate(base, sqliteDialect)
+    await endLeftLeases(base)
     return storageOver({ writer, reader: openReader(file) }, base, lock)
   } catch (error) {
     writer.close()
