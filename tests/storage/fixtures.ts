@@ -145,6 +145,7 @@ export function grantFor(app: NewApp, overrides: Partial<GrantWrite> = {}): Gran
     issuedAt: NOW,
     expiresAt: NOW + 3_600_000,
     refreshDueAt: NOW + 2_000_000,
+    refreshAheadAt: NOW + 1_500_000,
     now: NOW,
     ...overrides,
   }
@@ -181,6 +182,7 @@ export function refreshTo(name: string, overrides: Partial<RefreshWrite> = {}): 
     issuedAt: NOW + 10,
     expiresAt: NOW + 7_200_000,
     refreshDueAt: NOW + 5_000_000,
+    refreshAheadAt: NOW + 3_500_000,
     now: NOW + 10,
     ...overrides,
   }

@@ -131,12 +131,18 @@ describe.each(databases)("due refreshes on $name", ({ open }) => {
   afterAll(() => database.close())
 
   const lease = (storage: Storage, limit: number, now = NOW + 3_000_000) =>
-    storage.connections.leaseDue({ now, limit, leaseOwner: uniqueId("owner"), leaseMs: 60_000 })
+    storage.connections.leaseDue({
+      client: "sandbox:slack",
+      now,
+      limit,
+      leaseOwner: uniqueId("owner"),
+      leaseMs: 60_000,
+    })
 
   it("leases what is due, the longest due first, and skips what rests, waits or is leased", async () => {
     const { storage } = database
-    const seed = (refreshDueAt: number | null) =>
-      seedConnection(storage, app, { slot: uniqueId("slot"), refreshDueAt })
+    const seed = (refreshAheadAt: number | null) =>
+      seedConnection(storage, app, { slot: uniqueId("slot"), refreshAheadAt })
     const [later, sooner, never, future, dead, resting] = [
       await seed(NOW + 20),
       await seed(NOW + 10),
@@ -166,7 +172,7 @@ describe.each(databases)("due refreshes on $name", ({ open }) => {
     for (let index = 0; index < batch; index += 1) {
       const { id } = await seedConnection(database.storage, app, {
         slot: uniqueId("slot"),
-        refreshDueAt: NOW - 1,
+        refreshAheadAt: NOW - 1,
       })
       ids.add(id)
     }

@@ -1,8 +1,8 @@
-import { connect, createServer, type Server, type Socket } from "node:net"
 import pg from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { openStorage } from "../../packages/server/src/storage/open-storage.ts"
 import { type Storage, StorageUnavailable } from "../../packages/server/src/storage/stores.ts"
+import { type CuttableDatabase, startCuttableDatabase } from "../harness/cuttable-database.ts"
 import { createDatabase, type PostgresServer, startPostgres, type TestDatabase } from "../harness/postgres.ts"
 import { seedApp, seedConnection } from "./fixtures.ts"
 
@@ -73,39 +73,10 @@ describe("a connection to PostgreSQL that breaks", () => {
     await client.end()
   }
 
-  /** A way to the database that can be cut once the bytes `after` have gone through. */
-  async function cuttable(): Promise<{ readonly url: string; cut(after: string): void }> {
-    const target = new URL(database.url)
-    let cutAfter: string | undefined
-    const sockets = new Set<Socket>()
-    const server: Server = createServer((near) => {
-      const far = connect(Number(target.port), target.hostname)
-      sockets.add(near)
-      for (const socket of [near, far]) socket.on("error", () => socket.destroy())
-      near.on("data", (chunk) => {
-        const found = cutAfter !== undefined && chunk.includes(cutAfter)
-        // The answer is dropped; the server has time to do what it was asked.
-        if (found) far.removeAllListeners("data")
-        far.write(chunk)
-        if (found) setTimeout(() => [near, far].forEach((socket) => socket.destroy()), 200)
-      })
-      far.on("data", (chunk) => near.write(chunk))
-      near.on("close", () => far.destroy())
-      far.on("close", () => near.destroy())
-    })
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-    const address = server.address()
-    if (address === null || typeof address === "string") throw new Error("A TCP server has no port")
-    open.unshift({
-      close: () =>
-        new Promise((resolve) => {
-          for (const socket of sockets) socket.destroy()
-          server.close(() => resolve())
-        }),
-    })
-    const url = new URL(database.url)
-    url.port = String(address.port)
-    return { url: url.href, cut: (after) => (cutAfter = after) }
+  async function cuttable(): Promise<CuttableDatabase> {
+    const way = await startCuttableDatabase(database.url)
+    open.unshift(way)
+    return way
   }
 
   it("while idle is replaced without anybody noticing", async () => {
@@ -131,7 +102,7 @@ describe("a connection to PostgreSQL that breaks", () => {
   it("before the answer to a commit leaves open whether it was applied", async () => {
     const path = await cuttable()
     const storage = await openOn(path.url)
-    path.cut("commit\0")
+    path.cut("during", "commit\0")
     const failed = storage.transaction((stores) => stores.meta.put("committed", "yes"))
     expect((await failureOf(failed)).outcome).toBe("unknown")
     expect(await storage.meta.get("committed")).toBe("yes")
@@ -140,16 +111,16 @@ describe("a connection to PostgreSQL that breaks", () => {
   it("before the answer to a single write leaves open whether it was applied", async () => {
     const path = await cuttable()
     const storage = await openOn(path.url)
-    path.cut("insert into")
+    path.cut("during", "insert into")
     expect((await failureOf(storage.meta.put("written", "yes"))).outcome).toBe("unknown")
-    path.cut("nothing more")
+    path.cut("during", "nothing more")
     expect(await storage.meta.get("written")).toBe("yes")
   })
 
   it("before the answer to a read changes nothing", async () => {
     const path = await cuttable()
     const storage = await openOn(path.url)
-    path.cut("select")
+    path.cut("during", "select")
     expect((await failureOf(storage.meta.get("written"))).outcome).toBe("not_applied")
   })
 

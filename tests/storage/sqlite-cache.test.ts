@@ -72,11 +72,17 @@ describe.each(databases.filter(({ name }) => name === "SQLite"))(
     })
 
     it("keeps rows that are not due when due ones are leased", async () => {
-      const idle = await seedConnection(storage, app, { slot: uniqueId("slot"), refreshDueAt: null })
-      const due = await seedConnection(storage, app, { slot: uniqueId("slot"), refreshDueAt: 1 })
+      const idle = await seedConnection(storage, app, { slot: uniqueId("slot"), refreshAheadAt: null })
+      const due = await seedConnection(storage, app, { slot: uniqueId("slot"), refreshAheadAt: 1 })
       const kept = await warm(storage, idle)
       await warm(storage, due)
-      await storage.connections.leaseDue({ now: 1, limit: 5, leaseOwner: "o", leaseMs: 60_000 })
+      await storage.connections.leaseDue({
+        client: "sandbox:slack",
+        now: 1,
+        limit: 5,
+        leaseOwner: "o",
+        leaseMs: 60_000,
+      })
       expect(storage.connections.findByAddressCached(idle)).toBe(kept)
       expect(await storage.connections.findByAddress(due)).toMatchObject({ leaseOwner: "o" })
     })
