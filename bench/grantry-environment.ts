@@ -13,6 +13,8 @@ export function production(dataDir: string, masterKey: string): Readonly<Record<
     GRANTRY_DATA_DIR: dataDir,
     GRANTRY_MASTER_KEY: masterKey,
     GRANTRY_SANDBOX: "off",
+    // What is measured are the requests.
+    GRANTRY_REFRESH_RATE: "0",
   }
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises"
 import { development, newMasterKey, production } from "./grantry-environment.ts"
 import type { Report, Row } from "./report.ts"
 import { inScratchFolder } from "./scratch-folder.ts"
-import { seed } from "./seed.ts"
+import { databaseUrl, seed } from "./seed.ts"
 import { type ChildServer, startBare, startGrantry } from "./servers/child-server.ts"
 
 const targetMb = 120
@@ -25,7 +25,7 @@ export async function measureIdleMemory(): Promise<Report> {
     idleMb(() => startGrantry({ env: development(dataDir), measured: true })),
   )
   const full = await inScratchFolder(async (dataDir) => {
-    await seed(dataDir, masterKey, { workspaces: 10, appsPerWorkspace: 1_000, types: ["slack"] })
+    await seed(databaseUrl(dataDir), masterKey, { workspaces: 10, appsPerWorkspace: 1_000, types: ["slack"] })
     return ofProduction(dataDir)
   })
   const rows = [

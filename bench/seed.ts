@@ -1,11 +1,13 @@
-/** A database full of real, sealed connections, written through the server's own storage and vault. */
+/** A database full of real connections, sealed by the server's own vault. */
 import { randomBytes } from "node:crypto"
 import { join } from "node:path"
 import { describeKey, newKey } from "../packages/server/src/callers/keys.ts"
 import { sealToken } from "../packages/server/src/connections/sealed-tokens.ts"
 import { newId } from "../packages/server/src/random.ts"
 import { openStorage } from "../packages/server/src/storage/open-storage.ts"
-import type { GrantWrite, Storage, Stores } from "../packages/server/src/storage/stores.ts"
+import { addressColumns, grantColumns } from "../packages/server/src/storage/sql/connection-row.ts"
+import type { GrantWrite, Storage } from "../packages/server/src/storage/stores.ts"
+import { type BulkRows, openBulk, type Row } from "./bulk-rows.ts"
 import { createVault, parseMasterKeys, type Vault } from "../packages/server/src/vault/vault.ts"
 
 export interface SeededConnection {
@@ -22,7 +24,7 @@ export interface SeedPlan {
   readonly types: readonly string[]
 }
 
-const appsPerTransaction = 500
+const appsAtOnce = 500
 const dayMs = 86_400_000
 /** About as long as the tokens of the large providers. */
 const tokenBytes = 150
@@ -31,62 +33,94 @@ export function databaseUrl(dataDir: string): string {
   return `file:${join(dataDir, "grantry.db")}`
 }
 
+/** @returns the connections, or as many of them as `kept` says, spread over all of them */
 export async function seed(
-  dataDir: string,
+  url: string,
   masterKey: string,
   plan: SeedPlan,
+  kept = Infinity,
 ): Promise<readonly SeededConnection[]> {
-  const storage = await openStorage({ url: databaseUrl(dataDir) })
+  const storage = await openStorage({ url })
   const now = Date.now()
-  const masterKeys = parseMasterKeys(masterKey)
   const vault = createVault({
-    masterKeys,
+    masterKeys: parseMasterKeys(masterKey),
     dataKeys: storage.dataKeys,
     newId: () => newId("dk"),
     now: () => now,
   })
+  const bulk = await openBulk(url)
+  const total = plan.workspaces * plan.appsPerWorkspace * plan.types.length
+  const every = Math.max(1, Math.floor(total / kept))
   try {
     const seeded: SeededConnection[] = []
+    let count = 0
     for (let index = 0; index < plan.workspaces; index += 1) {
-      seeded.push(...(await seedWorkspace(storage, vault, plan, now)))
+      const owner = await seedOwner(storage, now)
+      await seedApps(bulk, { vault, types: plan.types, ...owner }, plan.appsPerWorkspace, (connection) => {
+        if (count % every === 0) seeded.push(connection)
+        count += 1
+      })
     }
     return seeded
   } finally {
+    await bulk.close()
     await storage.close()
   }
 }
 
-async function seedWorkspace(storage: Storage, vault: Vault, plan: SeedPlan, now: number) {
+async function seedOwner(storage: Storage, now: number): Promise<Owner> {
   const workspaceId = newId("ws")
   const memberId = newId("mem")
-  await storage.accounts.insertMember({
-    id: memberId,
-    email: `${memberId}@example.com`,
-    name: "Owner",
-    createdAt: now,
-  })
-  await storage.accounts.insertWorkspace({
-    id: workspaceId,
-    name: "Team",
-    plan: "free",
-    personalOf: memberId,
-    createdAt: now,
-  })
-  const seeded: SeededConnection[] = []
-  for (let done = 0; done < plan.appsPerWorkspace; done += appsPerTransaction) {
-    const count = Math.min(appsPerTransaction, plan.appsPerWorkspace - done)
-    // Sealing may write the workspace's data key, so it comes before the transaction.
-    const apps = await Promise.all(
-      Array.from({ length: count }, () =>
-        plannedApp({ vault, workspaceId, memberId, types: plan.types, now }),
-      ),
+  const member = { id: memberId, email: `${memberId}@example.com`, name: "Owner", createdAt: now }
+  await storage.accounts.insertMember(member)
+  const workspace = { id: workspaceId, name: "Team", plan: "free", personalOf: memberId, createdAt: now }
+  await storage.accounts.insertWorkspace(workspace)
+  return { workspaceId, memberId, now }
+}
+
+async function seedApps(
+  bulk: BulkRows,
+  plan: AppPlan,
+  count: number,
+  seeded: (connection: SeededConnection) => void,
+): Promise<void> {
+  for (let done = 0; done < count; done += appsAtOnce) {
+    const size = Math.min(appsAtOnce, count - done)
+    const apps = await Promise.all(Array.from({ length: size }, () => plannedApp(plan)))
+    const { memberId, now, workspaceId } = plan
+    await bulk.insert(
+      "apps",
+      apps.map(({ appId }) => ({
+        id: appId,
+        workspace_id: workspaceId,
+        name: "App",
+        created_by: memberId,
+        created_at: now,
+      })),
     )
-    await storage.transaction(async (stores) => {
-      for (const app of apps) await insertApp(stores, app, { workspaceId, memberId, now })
-    })
-    for (const app of apps) seeded.push(...app.connections)
+    await bulk.insert(
+      "service_keys",
+      apps.map((app) => keyRow(app, plan)),
+    )
+    await bulk.insert("connections", apps.flatMap(({ grants }) => grants).map(connectionRow))
+    for (const { connections } of apps) connections.forEach(seeded)
   }
-  return seeded
+}
+
+function keyRow({ appId, serviceKey }: PlannedApp, { now, workspaceId }: Owner): Row {
+  const { hash, prefix } = describeKey(serviceKey)
+  const common = { workspace_id: workspaceId, app_id: appId, created_at: now, last_used_at: null }
+  return { ...common, id: newId("key"), name: "backend", prefix, hash }
+}
+
+function connectionRow(grant: GrantWrite): Row {
+  return { ...addressColumns(grant), ...grantColumns(grant), id: grant.id, version: 1, created_at: grant.now }
+}
+
+interface Owner {
+  readonly workspaceId: string
+  readonly memberId: string
+  readonly now: number
 }
 
 interface PlannedApp {
@@ -96,12 +130,9 @@ interface PlannedApp {
   readonly connections: readonly SeededConnection[]
 }
 
-interface AppPlan {
+interface AppPlan extends Owner {
   readonly vault: Vault
-  readonly workspaceId: string
-  readonly memberId: string
   readonly types: readonly string[]
-  readonly now: number
 }
 
 async function plannedApp(plan: AppPlan): Promise<PlannedApp> {
@@ -147,34 +178,7 @@ async function plannedGrant(
     issuedAt: now,
     expiresAt: now + dayMs,
     refreshDueAt: now + dayMs / 2,
+    refreshAheadAt: now + dayMs / 2,
     now,
-  }
-}
-
-interface Owner {
-  readonly workspaceId: string
-  readonly memberId: string
-  readonly now: number
-}
-
-async function insertApp(
-  stores: Stores,
-  app: PlannedApp,
-  { workspaceId, memberId, now }: Owner,
-): Promise<void> {
-  await stores.apps.insert({ id: app.appId, workspaceId, name: "App", createdBy: memberId, createdAt: now })
-  const { hash, prefix } = describeKey(app.serviceKey)
-  const key = {
-    id: newId("key"),
-    workspaceId,
-    appId: app.appId,
-    name: "backend",
-    prefix,
-    createdAt: now,
-    lastUsedAt: null,
-  }
-  await stores.keys.insertServiceKey(key, hash)
-  for (const grant of app.grants) {
-    if (!(await stores.connections.saveGrant(grant))) throw new Error("a seeded grant could not be saved")
   }
 }

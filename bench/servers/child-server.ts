@@ -44,6 +44,10 @@ export function startBare(options: ChildOptions): Promise<ChildServer> {
   return startChild(["bench/servers/bare-server.mjs"], options)
 }
 
+export function startSelect(options: ChildOptions): Promise<ChildServer> {
+  return startChild(["bench/servers/select-server.mjs"], options)
+}
+
 async function startChild(command: readonly string[], options: ChildOptions): Promise<ChildServer> {
   const preload = options.measured ? ["--import", "./bench/servers/report-usage.mjs"] : []
   const startedAt = performance.now()
