@@ -42,6 +42,8 @@ describe("an empty environment", () => {
       signUp: "invited",
       sandbox: true,
       catalogDir: null,
+      refreshRate: 20,
+      quarantine: "auto",
       providerTimeoutMs: 30_000,
       requiredPlan: null,
       logLevel: "info",
