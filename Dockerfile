@@ -4,7 +4,7 @@ WORKDIR /build
 COPY . .
 # Compiling needs TypeScript alone: nothing that is installed may run a script.
 RUN npm ci --ignore-scripts
-RUN npx tsc -b packages/server
+RUN npx tsc -b packages/server && npm run build:dashboard
 RUN find packages \( -name node_modules -o -name src -o -name scripts -o -name "tsconfig.*" \) -prune -exec rm -rf {} +
 
 FROM node:24-slim AS dependencies

@@ -14,6 +14,8 @@ export default defineConfig({
     target: "es2023",
     // A file as a data: address would need a hole in the content security policy.
     assetsInlineLimit: 0,
+    // React, Mantine and the router are one chunk: every page needs them. In kB, before compression.
+    chunkSizeWarningLimit: 800,
     modulePreload: { polyfill: false },
   },
   server: {
