@@ -8,7 +8,7 @@ import { newId } from "../random.ts"
 import type { Services } from "../services.ts"
 import type { WebhookDelivery, WebhookEndpoint, WebhookEventType } from "../storage/webhook-stores.ts"
 
-const maxPerWorkspace = 100
+const maxPerWorkspace = 500
 /** So long the secret before signs too: Standard Webhooks lets a message carry several signatures. */
 const overlapMs = 24 * 3_600_000
 
