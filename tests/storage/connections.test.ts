@@ -37,7 +37,8 @@ describe.each(databases)("connections on $name", ({ open }) => {
     const grant = grantFor(app)
     expect(await storage.connections.findByAddress(grant)).toBeUndefined()
     expect(await storage.connections.saveGrant(grant)).toBe(true)
-    const { now, sealedAccessToken, sealedRefreshToken, ...rest } = grant
+    // When a refresh ahead of time takes it is the storage's own business.
+    const { now, refreshAheadAt: _, sealedAccessToken, sealedRefreshToken, ...rest } = grant
     const expected = {
       ...rest,
       status: "active",
