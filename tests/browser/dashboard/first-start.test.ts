@@ -57,7 +57,6 @@ test("the owner signs out, and in again with the password from the first start",
   await page.getByRole("button", { name: /^Account of/ }).click()
   await page.getByRole("menuitem", { name: "Sign out" }).click()
   await page.getByRole("heading", { name: "Sign in to Grantry" }).waitFor()
-  await picture(page, "sign-in")
   await signIn(page, owner, "/account")
   expect(new URL(page.url()).pathname).toBe("/account")
   expect(visit.problems).toEqual([])

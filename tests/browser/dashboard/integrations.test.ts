@@ -47,7 +47,6 @@ test("a service is found by its name and by its category", async () => {
 
 test("an account is connected, tried, and disconnected with a receipt", async () => {
   await open("googlecalendar")
-  await picture(page, "integration")
   const popup = await consentIn(page, button("Connect"), { account: /ada@example.com/ })
   await page.getByText("answer with its token").waitFor()
   expect(popup.isClosed()).toBe(true)
