@@ -167,6 +167,7 @@ describe.each(databases)("workspaces, apps and keys on %s", (database) => {
     ).body
     expect(redirect_uris.find(({ integration_type }) => integration_type === "slack")).toEqual({
       integration_type: "slack",
+      credential_source: "sandbox",
       redirect_uri: `${server.url}/api/external-auth/callback/sandbox-slack`,
     })
   })
