@@ -1,6 +1,7 @@
 import { createClient } from "@base44/sdk"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { call, createApp, type TestApp } from "../harness/api.ts"
+import { call, createApp, type TestApp, fetchToken } from "../harness/api.ts"
+import { createUser, initiateFor, tokenFor, tokenOfUser } from "../harness/app-users.ts"
 import { databases, startTestServer, type TestServer } from "../harness/server.ts"
 import { mintToken } from "../harness/user-tokens.ts"
 import { withStorage } from "../security/with-storage.ts"
@@ -207,7 +208,7 @@ describe.each(databases)("the pages that may call an app, on %s", (database) => 
   })
 })
 
-test("where a plan is required, a lower one makes no connectors", async () => {
+test("where a plan is required, a lower one has neither connectors nor users' connections", async () => {
   const server = await startTestServer({ database: "sqlite", env: { GRANTRY_REQUIRED_PLAN: "pro" } })
   try {
     const { body } = await call<{ workspaces: { id: string }[] }>(
@@ -219,6 +220,16 @@ test("where a plan is required, a lower one makes no connectors", async () => {
     const answer = await call(server.url, "POST", path, { body: { integration_type: "slack", name: "x" } })
     expect([answer.status, answer.body["code"]]).toEqual([403, "PLAN_REQUIRED"])
     expect((await call<{ connectors: unknown[] }>(server.url, "GET", path)).body.connectors).toEqual([])
+    const app = await createApp(server.url)
+    const user = await createUser(server.url, app)
+    for (const refused of [
+      await initiateFor(server.url, app, user, "con_1"),
+      await tokenFor(server.url, app, user, "con_1"),
+      await tokenOfUser(server.url, app, user.id, "con_1"),
+    ])
+      expect([refused.status, refused.body.code]).toEqual([403, "PLAN_REQUIRED"])
+    // The app's own accounts are everybody's.
+    expect((await fetchToken(server.url, app, "slack")).body.code).toBe("NOT_FOUND")
   } finally {
     await server.destroy()
   }

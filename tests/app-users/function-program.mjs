@@ -6,16 +6,19 @@ const { createClientFromRequest } = await import(process.argv[2])
 
 async function run(request) {
   const client = createClientFromRequest(request)
-  const connection = await client.asServiceRole.connectors.getConnection("slack")
+  const { connectors } = client.asServiceRole
+  const connection = await connectors.getConnection("slack")
+  const own = await connectors.getCurrentAppUserConnection(request.connectorId)
   const user = client.auth === undefined ? null : await client.auth.me()
-  return { accessToken: connection.accessToken, user }
+  return { accessToken: connection.accessToken, ownAccessToken: own.accessToken, user }
 }
 
 const server = createServer((incoming, outgoing) => void answer(incoming, outgoing))
 
 async function answer(incoming, outgoing) {
   const headers = new Headers(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]))
-  const [status, body] = await run({ headers }).then(
+  const connectorId = new URL(incoming.url, "http://function").searchParams.get("connector")
+  const [status, body] = await run({ headers, connectorId }).then(
     (result) => [200, result],
     (error) => [500, { failed: String(error), status: error.status ?? null, code: error.code ?? null }],
   )

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { call, createApp, fetchToken, type TestApp } from "../harness/api.ts"
+import { connectUser, createConnector, createUser, tokenFor } from "../harness/app-users.ts"
 import { connectShared } from "../harness/connect.ts"
 import { startTestServer, type TestServer } from "../harness/server.ts"
-import { mintToken } from "../harness/user-tokens.ts"
 
 const root = join(import.meta.dirname, "../..")
 const program = join(import.meta.dirname, "function-program.mjs")
@@ -89,15 +89,17 @@ describe.each([
     await ended
   })
 
-  test("knows the user who called and fetches the app's token", async () => {
-    const token = await mintToken(server.url, app, "u-1", { email: "ann@example.com", name: "Ann" })
-    const answer = await call(server.url, "POST", `/api/apps/${app.id}/functions/whoami`, {
-      as: { bearer: token },
-      body: {},
-    })
+  test("knows the user who called and fetches the app's token and the user's own", async () => {
+    const ann = await createUser(server.url, app, { user_id: "u-1", email: "ann@example.com", name: "Ann" })
+    const connector = await createConnector(server.url, { integration_type: "notion" })
+    await connectUser(server.url, app, ann, connector)
+    const path = `/api/apps/${app.id}/functions/whoami?connector=${connector}`
+    const answer = await call(server.url, "POST", path, { as: { bearer: ann.token }, body: {} })
     const user =
       sdk === "@base44/sdk" ? { id: "u-1", email: "ann@example.com", full_name: "Ann", role: "user" } : null
     const accessToken = (await fetchToken(server.url, app, "slack")).body.access_token
-    expect([answer.status, answer.body]).toEqual([200, { accessToken, user }])
+    const ownAccessToken = (await tokenFor(server.url, app, ann, connector)).body.access_token
+    expect([answer.status, answer.body]).toEqual([200, { accessToken, ownAccessToken, user }])
+    expect(ownAccessToken).not.toBe(accessToken)
   })
 })

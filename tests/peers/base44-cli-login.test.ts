@@ -5,6 +5,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { createApp } from "../harness/api.ts"
+import { consent } from "../harness/connect.ts"
 import { moveClock } from "../harness/sandbox.ts"
 import { answerDevice, firstWorkspace, ownerEmail, signInOnPage, startWithOwner } from "../harness/members.ts"
 import { databases, type TestServer } from "../harness/server.ts"
@@ -93,6 +95,28 @@ describe.each(databases)("the published base44 command line on %s", (database) =
       const later = run("workspace", "list")
       expect([await later.ended, later.printed()]).toEqual([0, expect.stringContaining("Personal")])
       expect(await readFile(authFile, "utf8")).not.toBe(before)
+    },
+    cliTimeoutMs,
+  )
+
+  test(
+    "connectors list-available, initiate, push and pull work with the device login's token",
+    async () => {
+      const app = await createApp(server.url)
+      const login = run("login")
+      await answerDevice(await signInOnPage(server.url), server.url, await userCodeOf(login))
+      expect(await login.ended).toBe(0)
+      const connectors = async (...args: readonly string[]): Promise<string> => {
+        const ran = run("connectors", ...args, "--app-id", app.id, "--json")
+        expect([args, await ran.ended, ran.printed()]).toEqual([args, 0, expect.stringContaining("{")])
+        return ran.printed()
+      }
+      expect(await connectors("list-available")).toContain('"slack"')
+      const type = ["--integration-type", "slack", "--scopes", "chat:write"]
+      const [, link = ""] = /"redirectUrl": ?"([^"]+)"/.exec(await connectors("initiate", ...type)) ?? []
+      await consent(link)
+      expect(await connectors("pull")).toContain("slack")
+      expect(await connectors("push", "--yes")).toContain("synced")
     },
     cliTimeoutMs,
   )

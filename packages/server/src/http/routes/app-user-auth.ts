@@ -10,6 +10,7 @@ import {
 } from "../../connections/app-user-connections.ts"
 import type { Services } from "../../services.ts"
 import type { App } from "../../storage/stores.ts"
+import { requirePlan } from "../../workspace/require-plan.ts"
 import { appUserOf, notFound, serviceOf } from "../caller-of.ts"
 import { addressAsked, addressPage } from "../address-page.ts"
 import { PageQuery } from "../paging.ts"
@@ -109,6 +110,7 @@ function consentRoutes(app: FastifyInstance, services: Services): void {
     },
     async (request) => {
       const user = appUserOf(request)
+      await requirePlan(services, user.workspaceId)
       return beginAppUser(services, {
         user,
         app: await appOfUser(services, user),

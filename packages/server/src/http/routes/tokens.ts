@@ -4,6 +4,7 @@ import { type Static, Type } from "typebox"
 import { notConnected, unknownConnectorType } from "../../connections/errors.ts"
 import { getToken } from "../../connections/get-token.ts"
 import { traced } from "../../events/tracing/tracing.ts"
+import { requirePlan } from "../../workspace/require-plan.ts"
 import type { Services } from "../../services.ts"
 import { appUserAddress } from "../../connections/app-user-address.ts"
 import type { ConnectionAddress, OwnerKind, Slot } from "../../storage/stores.ts"
@@ -62,7 +63,7 @@ function appUserTokenRoutes(app: FastifyInstance, services: Services): void {
     },
     (request, reply) => {
       const address = appUserAddress(appUserOf(request), request.params.connectorId)
-      return giveOut(services, request, reply, address)
+      return giveOutWithPlan(services, request, reply, address)
     },
   )
   app.get<{ Params: Static<typeof ByUser> }>(
@@ -72,7 +73,8 @@ function appUserTokenRoutes(app: FastifyInstance, services: Services): void {
       const { app: appId, connectorId, userId } = request.params
       requireOwnApp(request, appId, "app_user")
       const { workspaceId } = serviceOf(request)
-      return giveOut(services, request, reply, appUserAddress({ workspaceId, appId, userId }, connectorId))
+      const address = appUserAddress({ workspaceId, appId, userId }, connectorId)
+      return giveOutWithPlan(services, request, reply, address)
     },
   )
 }
@@ -99,6 +101,17 @@ function giveOut(
   const { tracing } = services
   if (tracing === null) return getToken(services, address, reader)
   return traced(tracing, { name: "token read" }, async () => getToken(services, address, reader))
+}
+
+/** Users' accounts may be reserved for a plan; where they are not, nothing is asked. */
+function giveOutWithPlan(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  address: ConnectionAddress,
+): string | Promise<string> {
+  if (services.config.requiredPlan === null) return giveOut(services, request, reply, address)
+  return requirePlan(services, address.workspaceId).then(() => giveOut(services, request, reply, address))
 }
 
 function sharedAddress(request: FastifyRequest, slot: Slot): ConnectionAddress {
