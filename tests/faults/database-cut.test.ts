@@ -144,10 +144,10 @@ describe("PostgreSQL ends at once, without saying goodbye", () => {
       expect(status === 200 || body.code === "STORAGE_UNAVAILABLE", `${status} ${body.detail}`).toBe(true)
     await postgres.start()
     world.provider.latencyMs = 0
-    const allServed = () =>
-      expect
-        .poll(async () => [...new Set((await readAll()).map(({ status }) => status))], patience)
-        .toEqual([200])
+    const statuses = async () => [...new Set((await readAll()).map(({ status }) => status))]
+    const allServed = async () => {
+      await expect.poll(statuses, patience).toEqual([200])
+    }
     await allServed()
     expect(world.provider.asked).toBe(40)
     await world.expire()
