@@ -84,7 +84,9 @@ describe.each(databases)("a stored token that does not open, on %s", (database) 
     for (let reads = 0; reads < 10; reads += 1) expect((await token(broken)).status).toBe(200)
     expect(await requestsTo(replicas.sandbox, "steady", "refresh")).toHaveLength(0)
     // It rests like trouble at a provider, and so costs the reads nothing.
-    await expect.poll(() => replicas.first.logged()).toContain('"code":"CREDENTIAL_UNREADABLE","msg":"a refresh failed"')
+    await expect
+      .poll(() => replicas.first.logged())
+      .toContain('"code":"CREDENTIAL_UNREADABLE","msg":"a refresh failed"')
     await replicas.moveClock(60_000)
     for (let reads = 0; reads < 3; reads += 1) {
       expect(await token(broken)).toMatchObject({ status: 500, body: { code: "CREDENTIAL_UNREADABLE" } })
