@@ -29,7 +29,11 @@ const examples: Readonly<Record<string, Example>> = {
   },
   "node-server": { command: [...node, "examples/node-server/server.ts"] },
   "nightly-job": { command: [...node, "examples/nightly-job/nightly-job.ts"], prepare: connectThreeUsers },
-  nextjs: { command: ["npx", "next", "dev", "--port", port], folder: "examples/nextjs" },
+  // Without npx in between, which would not pass a signal on.
+  nextjs: {
+    command: [process.execPath, "node_modules/next/dist/bin/next", "dev", "--port", port],
+    folder: "examples/nextjs",
+  },
 }
 
 async function forwardFunctions(
