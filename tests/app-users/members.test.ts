@@ -15,7 +15,7 @@ import {
 import { connectShared, consent, initiate } from "../harness/connect.ts"
 import { requestsTo } from "../harness/sandbox.ts"
 import { databases, startTestServer, type TestServer } from "../harness/server.ts"
-import type { GrantWrite } from "../../packages/server/src/storage/stores.ts"
+import type { GrantWrite } from "../../packages/server/src/storage/stores/connections.ts"
 import { addMember, withStorage } from "../security/with-storage.ts"
 
 const type = "googlecalendar"

@@ -1,7 +1,8 @@
 /** Reaches behind the server: its database is opened while it is stopped, then it starts again. */
 import { describeKey } from "../../packages/server/src/callers/keys.ts"
 import { openStorage } from "../../packages/server/src/storage/open-storage.ts"
-import type { Role, Storage } from "../../packages/server/src/storage/stores.ts"
+import type { Storage } from "../../packages/server/src/storage/storage.ts"
+import type { Role } from "../../packages/server/src/storage/stores/accounts.ts"
 import type { Credential } from "../harness/api.ts"
 import type { TestServer } from "../harness/server.ts"
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { AlreadyExists } from "../../packages/server/src/storage/storage-errors.ts"
-import type { Storage } from "../../packages/server/src/storage/stores.ts"
+import type { Storage } from "../../packages/server/src/storage/storage.ts"
 import { bytes, databases, NOW, type OpenDatabase, seedApp, uniqueId } from "./fixtures.ts"
 
 describe.each(databases)("accounts, apps and keys on $name", ({ open }) => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { App, Attempt, Storage } from "../../packages/server/src/storage/stores.ts"
+import type { Storage } from "../../packages/server/src/storage/storage.ts"
+import type { App } from "../../packages/server/src/storage/stores/apps.ts"
+import type { Attempt } from "../../packages/server/src/storage/stores/attempts.ts"
 import { attemptFor, bytes, databases, NOW, type OpenDatabase, seedApp, text, uniqueId } from "./fixtures.ts"
 
 describe.each(databases)("attempts on $name", ({ open }) => {

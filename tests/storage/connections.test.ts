@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { StillInUse } from "../../packages/server/src/storage/storage-errors.ts"
-import type { Connection, ConnectionQuery, Storage } from "../../packages/server/src/storage/stores.ts"
+import type { Storage } from "../../packages/server/src/storage/storage.ts"
+import type { Connection, ConnectionQuery } from "../../packages/server/src/storage/stores/connections.ts"
 import {
   bytes,
   connectorOf,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { StillInUse } from "../../packages/server/src/storage/storage-errors.ts"
-import type { Storage } from "../../packages/server/src/storage/stores.ts"
+import type { Storage } from "../../packages/server/src/storage/storage.ts"
 import { bytes, connectorOf, databases, NOW, type OpenDatabase, seedApp, seedConnection } from "./fixtures.ts"
 
 describe.each(databases)("connectors on $name", ({ open }) => {

@@ -3,19 +3,18 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { openStorage } from "../../packages/server/src/storage/open-storage.ts"
+import type { Storage } from "../../packages/server/src/storage/storage.ts"
+import type { App, NewApp } from "../../packages/server/src/storage/stores/apps.ts"
+import type { Attempt } from "../../packages/server/src/storage/stores/attempts.ts"
 import type {
-  App,
-  Attempt,
   Connection,
   ConnectionFence,
-  Connector,
   GrantWrite,
-  NewApp,
   ProviderTrouble,
   RefreshWrite,
-  Revocation,
-  Storage,
-} from "../../packages/server/src/storage/stores.ts"
+} from "../../packages/server/src/storage/stores/connections.ts"
+import type { Connector } from "../../packages/server/src/storage/stores/connectors.ts"
+import type { Revocation } from "../../packages/server/src/storage/stores/revocations.ts"
 import { createDatabase } from "../harness/postgres.ts"
 
 export const NOW = 1_800_000_000_000

@@ -1,7 +1,7 @@
 import pg from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { openStorage } from "../../packages/server/src/storage/open-storage.ts"
-import { type Storage, StorageUnavailable } from "../../packages/server/src/storage/stores.ts"
+import { type Storage, StorageUnavailable } from "../../packages/server/src/storage/storage.ts"
 import { type CuttableDatabase, startCuttableDatabase } from "../harness/cuttable-database.ts"
 import { createDatabase, type PostgresServer, startPostgres, type TestDatabase } from "../harness/postgres.ts"
 import { seedApp, seedConnection } from "./fixtures.ts"

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { App, AuditEvent, Revocation, Storage } from "../../packages/server/src/storage/stores.ts"
+import type { Storage } from "../../packages/server/src/storage/storage.ts"
+import type { App } from "../../packages/server/src/storage/stores/apps.ts"
+import type { AuditEvent } from "../../packages/server/src/storage/stores/audit-events.ts"
+import type { Revocation } from "../../packages/server/src/storage/stores/revocations.ts"
 import { databases, NOW, type OpenDatabase, revocationFor, seedApp, text, uniqueId } from "./fixtures.ts"
 
 describe.each(databases)("revocations on $name", ({ open }) => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { App, Connection, Storage } from "../../packages/server/src/storage/stores.ts"
+import type { Storage } from "../../packages/server/src/storage/storage.ts"
+import type { App } from "../../packages/server/src/storage/stores/apps.ts"
+import type { Connection } from "../../packages/server/src/storage/stores/connections.ts"
 import {
   connectorOf,
   databases,

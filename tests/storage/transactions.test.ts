@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { App, Storage } from "../../packages/server/src/storage/stores.ts"
+import type { Storage } from "../../packages/server/src/storage/storage.ts"
+import type { App } from "../../packages/server/src/storage/stores/apps.ts"
 import {
   databases,
   fenceOf,

@@ -4,7 +4,9 @@ import {
   createConnectionWatches,
   type WatchedState,
 } from "../../packages/server/src/storage/connection-watches.ts"
-import type { App, Connection, Storage } from "../../packages/server/src/storage/stores.ts"
+import type { Storage } from "../../packages/server/src/storage/storage.ts"
+import type { App } from "../../packages/server/src/storage/stores/apps.ts"
+import type { Connection } from "../../packages/server/src/storage/stores/connections.ts"
 import {
   databases,
   fenceOf,

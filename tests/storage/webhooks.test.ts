@@ -1,8 +1,10 @@
 import { builtInCatalog } from "@grantry/catalog"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { newDelivery, queueEvents } from "../../packages/server/src/events/webhooks/queue-events.ts"
-import type { App, Connection, Storage } from "../../packages/server/src/storage/stores.ts"
-import type { WebhookEndpoint } from "../../packages/server/src/storage/webhook-stores.ts"
+import type { Storage } from "../../packages/server/src/storage/storage.ts"
+import type { App } from "../../packages/server/src/storage/stores/apps.ts"
+import type { Connection } from "../../packages/server/src/storage/stores/connections.ts"
+import type { WebhookEndpoint } from "../../packages/server/src/storage/stores/webhooks.ts"
 import { bytes, databases, NOW, type OpenDatabase, seedApp, seedConnection, uniqueId } from "./fixtures.ts"
 
 describe.each(databases)("the webhook outbox on $name", ({ open }) => {

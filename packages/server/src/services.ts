@@ -14,7 +14,7 @@ import type { Log } from "./log.ts"
 import type { MemberAuth } from "./members/member-auth.ts"
 import type { ProtocolClient } from "./oauth/protocol-client.ts"
 import type { Quarantine } from "./storage/quarantine.ts"
-import type { Storage } from "./storage/stores.ts"
+import type { Storage } from "./storage/storage.ts"
 import type { Vault } from "./vault/vault.ts"
 
 export interface Clock {

@@ -1,4 +1,4 @@
-import type { Attempt } from "../storage/stores.ts"
+import type { Attempt } from "../storage/stores/attempts.ts"
 
 /** Who began an attempt, as the audit names them. */
 export function actorOf({ ownerId, startedBy }: Pick<Attempt, "ownerId" | "startedBy">): string {

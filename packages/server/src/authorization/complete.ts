@@ -1,5 +1,5 @@
 /** The provider sent the person back: from the callback to a committed grant. */
-import type { Attempt } from "../storage/stores.ts"
+import type { Attempt } from "../storage/stores/attempts.ts"
 import type { CompleteDependencies } from "./complete-dependencies.ts"
 import { type Callback, checkCallback, consumeState, isBoundBrowser } from "./consume-attempt.ts"
 import { exchangeForGrant } from "./exchange-code.ts"

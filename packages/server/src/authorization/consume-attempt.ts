@@ -13,7 +13,7 @@ import { provenCallback } from "../oauth/proven-callback.ts"
 import { scrubProviderText } from "../oauth/provider-text.ts"
 import { sha256Text } from "../random.ts"
 import type { Services } from "../services.ts"
-import type { Attempt } from "../storage/stores.ts"
+import type { Attempt } from "../storage/stores/attempts.ts"
 import { type OpenAttempt, withClient } from "./find-attempt.ts"
 import { attemptOver, authorizationDenied, authorizationRefused } from "./refusals.ts"
 

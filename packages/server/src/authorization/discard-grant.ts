@@ -1,7 +1,8 @@
 /** A grant that will not be stored is handed to the revocation outbox. */
 import { sealedRevocation } from "../connections/queue-revocation.ts"
 import type { Services } from "../services.ts"
-import type { Attempt, Revocation } from "../storage/stores.ts"
+import type { Attempt } from "../storage/stores/attempts.ts"
+import type { Revocation } from "../storage/stores/revocations.ts"
 import type { NewGrant } from "./exchange-code.ts"
 
 type Discarded = Pick<NewGrant, "accessToken" | "refreshToken" | "config" | "account">

@@ -1,7 +1,7 @@
 /** Ends an attempt without a grant: the caller's poll reads FAILED, and the audit says why. */
 import { GrantryError } from "../errors.ts"
 import type { Services } from "../services.ts"
-import type { Attempt } from "../storage/stores.ts"
+import type { Attempt } from "../storage/stores/attempts.ts"
 import { actorOf } from "./actor-of.ts"
 
 /** @returns the error as people may read it */

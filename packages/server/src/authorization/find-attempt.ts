@@ -1,7 +1,8 @@
 /** An attempt that still may proceed, and what its pages need to know of it. */
 import type { OAuthClient } from "../oauth/oauth-client.ts"
 import type { Services } from "../services.ts"
-import type { App, Attempt, AttemptStatus } from "../storage/stores.ts"
+import type { App } from "../storage/stores/apps.ts"
+import type { Attempt, AttemptStatus } from "../storage/stores/attempts.ts"
 import type { SealContext } from "../vault/vault.ts"
 import { attemptOver } from "./refusals.ts"
 

@@ -1,6 +1,6 @@
 /** A grant that waits for "replace A by B?": stored with a yes, revoked with a no. */
 import { GrantryError } from "../errors.ts"
-import type { Attempt } from "../storage/stores.ts"
+import type { Attempt } from "../storage/stores/attempts.ts"
 import type { CompleteDependencies } from "./complete-dependencies.ts"
 import { discardGrant } from "./discard-grant.ts"
 import type { NewGrant } from "./exchange-code.ts"

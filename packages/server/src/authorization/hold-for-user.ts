@@ -1,6 +1,6 @@
 /** The callback waits, its code unused, until the app's page has said with the user's own token who the user is. */
 import { newSecret, sha256Text } from "../random.ts"
-import type { Attempt } from "../storage/stores.ts"
+import type { Attempt } from "../storage/stores/attempts.ts"
 import type { CompleteDependencies } from "./complete-dependencies.ts"
 import type { Callback } from "./consume-attempt.ts"
 import { attemptContext } from "./find-attempt.ts"

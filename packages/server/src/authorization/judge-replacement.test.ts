@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import type { Connection } from "../storage/stores.ts"
+import type { Connection } from "../storage/stores/connections.ts"
 import { judgeReplacement } from "./judge-replacement.ts"
 
 const attempt = { connectionId: "conn_1", startedBy: "mem_ada", forceReconnect: false }

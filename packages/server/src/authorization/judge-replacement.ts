@@ -1,6 +1,7 @@
 /** May a new grant take the place of what stands in its slot? Pure. */
 import type { Account } from "../oauth/read-identity.ts"
-import type { Attempt, Connection } from "../storage/stores.ts"
+import type { Attempt } from "../storage/stores/attempts.ts"
+import type { Connection } from "../storage/stores/connections.ts"
 
 export type ReplacementVerdict = "save" | "account_changed" | "different_user"
 

@@ -1,6 +1,7 @@
 /** A new grant is stored; or held, sealed, when it is another account's than before. */
 import type { Account } from "../oauth/read-identity.ts"
-import type { Attempt, Connection } from "../storage/stores.ts"
+import type { Attempt } from "../storage/stores/attempts.ts"
+import type { Connection } from "../storage/stores/connections.ts"
 import type { CompleteDependencies } from "./complete-dependencies.ts"
 import { discardGrant } from "./discard-grant.ts"
 import type { NewGrant } from "./exchange-code.ts"

@@ -2,7 +2,8 @@
 import type { OAuthClient } from "../oauth/oauth-client.ts"
 import { newId, newSecret } from "../random.ts"
 import type { Services } from "../services.ts"
-import type { Attempt, Connection, ConnectionAddress } from "../storage/stores.ts"
+import type { Attempt } from "../storage/stores/attempts.ts"
+import type { Connection, ConnectionAddress } from "../storage/stores/connections.ts"
 
 export const attemptLifeMs = 10 * 60_000
 

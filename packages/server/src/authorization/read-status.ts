@@ -1,6 +1,6 @@
 /** What a caller polls while the person consents. A colleague's attempt, and one that is not over, read as pending. */
 import type { Services } from "../services.ts"
-import type { App } from "../storage/stores.ts"
+import type { App } from "../storage/stores/apps.ts"
 
 export type AttemptReading = "ACTIVE" | "FAILED" | "PENDING"
 

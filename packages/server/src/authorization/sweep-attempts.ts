@@ -1,6 +1,7 @@
 /** Ends attempts that nobody finished: a grant that waited for an answer is revoked, old ones are forgotten. */
 import type { Services } from "../services.ts"
-import type { Attempt, Revocation } from "../storage/stores.ts"
+import type { Attempt } from "../storage/stores/attempts.ts"
+import type { Revocation } from "../storage/stores/revocations.ts"
 import { CredentialUnreadable } from "../vault/vault.ts"
 import { revocationOfGrant } from "./discard-grant.ts"
 import { openHeldGrant } from "./held-grant.ts"

@@ -1,7 +1,7 @@
 /** How the app learns how an attempt of one of its users ended. */
 import type { ConnectMessage, ConnectOutcome } from "@grantry/sdk/wire"
 import type { Services } from "../services.ts"
-import type { Attempt } from "../storage/stores.ts"
+import type { Attempt } from "../storage/stores/attempts.ts"
 import { attemptContext } from "./find-attempt.ts"
 import { isPageOf, withOutcome } from "./return-to.ts"
 

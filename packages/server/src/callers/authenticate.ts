@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from "node:http"
 import { setImmediate as requestsThatWait } from "node:timers/promises"
 import type { Clock } from "../services.ts"
-import type { KeyStore } from "../storage/stores.ts"
+import type { KeyStore } from "../storage/stores/keys.ts"
 import type { Caller } from "./caller.ts"
 import { looksLikeJwt } from "./jwt-text.ts"
 import { hashKey, hashKeyText, hasValidChecksum } from "./keys.ts"

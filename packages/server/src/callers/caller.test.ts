@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import type { Role } from "../storage/stores.ts"
+import type { Role } from "../storage/stores/accounts.ts"
 import { requireRole } from "./caller.ts"
 
 const roles: readonly Role[] = ["viewer", "editor", "admin", "owner"]

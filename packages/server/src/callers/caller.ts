@@ -1,6 +1,6 @@
 /** Who is calling, and what their role allows. */
 import { GrantryError } from "../errors.ts"
-import type { Role } from "../storage/stores.ts"
+import type { Role } from "../storage/stores/accounts.ts"
 
 export interface Place {
   readonly workspaceId: string

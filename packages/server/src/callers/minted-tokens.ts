@@ -4,7 +4,7 @@
  */
 import { jwtVerify, SignJWT } from "jose"
 import type { Clock } from "../services.ts"
-import type { App } from "../storage/stores.ts"
+import type { App } from "../storage/stores/apps.ts"
 import { createBoundedMap } from "../vault/bounded-map.ts"
 import { headerOf } from "./jwt-text.ts"
 import { type SigningKeys, signingAlgorithm } from "./signing-keys.ts"

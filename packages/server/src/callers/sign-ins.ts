@@ -1,7 +1,7 @@
 /** Members who signed in: by a session's cookie in the browser, by a device login's token in the terminal. */
 import type { IncomingHttpHeaders } from "node:http"
 import { sha256Text } from "../random.ts"
-import type { Storage } from "../storage/stores.ts"
+import type { Storage } from "../storage/storage.ts"
 import type { MemberCaller } from "./caller.ts"
 import { hashKey, hasValidChecksum } from "./keys.ts"
 import { readSessionToken, sessionCookieOf } from "./session-cookie.ts"

@@ -2,7 +2,7 @@
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from "jose"
 import { newOrderedId } from "../random.ts"
 import type { Clock } from "../services.ts"
-import type { SigningKey, SigningKeyStore } from "../storage/stores.ts"
+import type { SigningKey, SigningKeyStore } from "../storage/stores/signing-keys.ts"
 import { createBoundedMap } from "../vault/bounded-map.ts"
 import { createSingleFlight } from "../vault/single-flight.ts"
 import type { SealContext, Vault } from "../vault/vault.ts"

@@ -1,7 +1,7 @@
 /** A token of an issuer that the app trusts: SECURITY.md line 12. */
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyOptions } from "jose"
 import type { Clock } from "../services.ts"
-import type { IdentityIssuer } from "../storage/stores.ts"
+import type { IdentityIssuer } from "../storage/stores/identity-issuers.ts"
 import { headerOf } from "./jwt-text.ts"
 import { type KeySet, type KeySets, readKeySet } from "./key-sets.ts"
 

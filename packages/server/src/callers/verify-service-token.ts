@@ -1,6 +1,6 @@
 /** The short-lived token that the gateway gives to an app's backend functions. */
 import { GrantryError } from "../errors.ts"
-import type { App, AppStore } from "../storage/stores.ts"
+import type { App, AppStore } from "../storage/stores/apps.ts"
 import type { ServiceCaller } from "./caller.ts"
 import { claimsOf } from "./jwt-text.ts"
 import { type MintedTokens, mintedKind } from "./minted-tokens.ts"

@@ -1,5 +1,5 @@
 import type { AppUserCaller } from "../callers/caller.ts"
-import type { ConnectionAddress } from "../storage/stores.ts"
+import type { ConnectionAddress } from "../storage/stores/connections.ts"
 
 /** The place of a user's own connection at one connector. */
 export function appUserAddress(

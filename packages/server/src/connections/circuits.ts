@@ -2,7 +2,7 @@
  * Circuit breakers: a provider that fails for one connection after the other is left alone for a while, then tried by
  * one call. In memory, one set for each process; the time is an argument.
  */
-import type { ProviderTrouble } from "../storage/stores.ts"
+import type { ProviderTrouble } from "../storage/stores/connections.ts"
 import type { RefreshTroubleKind } from "./backoff.ts"
 
 /** What a call came to, as far as the provider or the OAuth client is concerned. */

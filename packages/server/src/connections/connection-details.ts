@@ -1,7 +1,8 @@
 /** All that a member may know of one connection. */
 import type { ConnectionDetails } from "@grantry/sdk/wire"
 import type { Services } from "../services.ts"
-import type { App, Connection } from "../storage/stores.ts"
+import type { App } from "../storage/stores/apps.ts"
+import type { Connection } from "../storage/stores/connections.ts"
 import { summarize } from "./list-connections.ts"
 
 type Dependencies = Pick<Services, "catalog" | "storage">

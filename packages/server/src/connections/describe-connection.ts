@@ -2,7 +2,7 @@
 import { type ConnectorDefinition, missingScopes } from "@grantry/catalog"
 import type { Account, AppUserConnectionStatus } from "@grantry/sdk/wire"
 import type { Services } from "../services.ts"
-import type { Connection, ConnectionStatus } from "../storage/stores.ts"
+import type { Connection, ConnectionStatus } from "../storage/stores/connections.ts"
 import { definitionOf } from "./oauth-clients.ts"
 
 export interface GrantDescription {

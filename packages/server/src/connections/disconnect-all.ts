@@ -1,5 +1,5 @@
 /** Ends many connections at once, with bounded memory and a bounded number of calls to providers at a time. */
-import type { Connection } from "../storage/stores.ts"
+import type { Connection } from "../storage/stores/connections.ts"
 import { disconnect } from "./disconnect.ts"
 import type { RevocationDependencies } from "./settle-revocation.ts"
 

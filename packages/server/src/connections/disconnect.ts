@@ -1,6 +1,7 @@
 /** Disconnecting: the tokens are destroyed here at once, and the provider is told to forget them. */
 import type { TokensToRevoke } from "../oauth/revoke-token.ts"
-import type { Connection, Revocation } from "../storage/stores.ts"
+import type { Connection } from "../storage/stores/connections.ts"
+import type { Revocation } from "../storage/stores/revocations.ts"
 import { queueEvents } from "../events/webhooks/queue-events.ts"
 import { CredentialUnreadable } from "../vault/vault.ts"
 import { sealedRevocation } from "./queue-revocation.ts"

@@ -1,7 +1,7 @@
 /** The refusals of a connector's calls, worded once. CONTRACT section 2 fixes statuses, codes and the starts of the texts. */
 import type { ConnectorDefinition } from "@grantry/catalog"
 import { GrantryError } from "../errors.ts"
-import type { Connection, ProviderTrouble } from "../storage/stores.ts"
+import type { Connection, ProviderTrouble } from "../storage/stores/connections.ts"
 
 export function notConnected(ownerKind: Connection["ownerKind"]): GrantryError {
   const message =

@@ -1,6 +1,6 @@
 /** How long a token may still be handed out. Pure: the time is an argument. */
 import type { ConnectorDefinition } from "@grantry/catalog"
-import type { Connection } from "../storage/stores.ts"
+import type { Connection } from "../storage/stores/connections.ts"
 
 /**
  * `fresh`: hand out. `due`: hand out and refresh behind the caller. `stale`: probably dead, but the provider never

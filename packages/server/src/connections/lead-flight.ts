@@ -1,5 +1,5 @@
 /** One flight: looks at the connection, takes the lease and refreshes, or waits for whoever holds it. */
-import type { Connection, ProviderTrouble } from "../storage/stores.ts"
+import type { Connection, ProviderTrouble } from "../storage/stores/connections.ts"
 import type { Pass, Refusal } from "./circuits.ts"
 import { judgeFreshness } from "./freshness.ts"
 import { type FlightAids, type LeasedRefreshDependencies, performLeasedRefresh } from "./leased-refresh.ts"

@@ -1,7 +1,8 @@
 /** Connections as members see them: an app's shared ones and its users', and who has to connect again. */
 import type { ConnectionSummary } from "@grantry/sdk/wire"
 import type { Services } from "../services.ts"
-import type { Connection, ConnectionQuery, Connector } from "../storage/stores.ts"
+import type { Connection, ConnectionQuery } from "../storage/stores/connections.ts"
+import type { Connector } from "../storage/stores/connectors.ts"
 import type { Listed } from "./app-user-connections.ts"
 import { grantDescriber } from "./describe-connection.ts"
 import { definitionOf } from "./oauth-clients.ts"

@@ -1,7 +1,8 @@
 /** The app's shared connections as the CLI reads them: one line per type. */
 import type { SharedConnection } from "@grantry/sdk/wire"
 import type { Services } from "../services.ts"
-import type { App, Connection } from "../storage/stores.ts"
+import type { App } from "../storage/stores/apps.ts"
+import type { Connection } from "../storage/stores/connections.ts"
 
 export async function listShared(
   services: Pick<Services, "storage">,

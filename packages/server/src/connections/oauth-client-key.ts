@@ -1,6 +1,6 @@
 /** Which OAuth client, and which provider behind it, a refresh goes to: what is limited and broken together. Pure. */
 import type { Catalog } from "@grantry/catalog"
-import type { Connection, DueClient } from "../storage/stores.ts"
+import type { Connection, DueClient } from "../storage/stores/connections.ts"
 
 /** The types of a family share one client and one provider. */
 export function oauthClientKey(catalog: Catalog, client: DueClient): string {

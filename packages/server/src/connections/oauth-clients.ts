@@ -3,7 +3,8 @@ import { type Catalog, type ConnectorDefinition, selfHostedValues } from "@grant
 import type { Config } from "../config.ts"
 import { GrantryError } from "../errors.ts"
 import type { OAuthClient } from "../oauth/oauth-client.ts"
-import type { Connector, CredentialSource, Storage } from "../storage/stores.ts"
+import type { Storage } from "../storage/storage.ts"
+import type { Connector, CredentialSource } from "../storage/stores/connectors.ts"
 import type { SealContext, Vault } from "../vault/vault.ts"
 import { credentialUnreadable, oauthClientMissing, unknownConnectorType } from "./errors.ts"
 

@@ -2,7 +2,9 @@
 import type { TokensToRevoke } from "../oauth/revoke-token.ts"
 import { newId } from "../random.ts"
 import type { Services } from "../services.ts"
-import type { Connection, Revocation, Stores } from "../storage/stores.ts"
+import type { Stores } from "../storage/storage.ts"
+import type { Connection } from "../storage/stores/connections.ts"
+import type { Revocation } from "../storage/stores/revocations.ts"
 import type { SealContext } from "../vault/vault.ts"
 
 export type RevocationSource = Pick<

@@ -1,6 +1,7 @@
 /** Writes down a refresh that brought nothing: the end of a grant, or trouble that passes. */
 import { writeTelling } from "../events/webhooks/queue-events.ts"
-import { type Connection, type ProviderTrouble, StorageUnavailable } from "../storage/stores.ts"
+import { StorageUnavailable } from "../storage/storage.ts"
+import type { Connection, ProviderTrouble } from "../storage/stores/connections.ts"
 import { type RefreshTroubleKind, retryDelayMs } from "./backoff.ts"
 import type { FlightAids, Lease, LeasedRefreshDependencies } from "./leased-refresh.ts"
 import type { RefreshResult } from "./refresh.ts"

@@ -4,7 +4,7 @@
  * leaves undone when it dies is free again when its leases end.
  */
 import type { Services } from "../services.ts"
-import type { DueClient } from "../storage/stores.ts"
+import type { DueClient } from "../storage/stores/connections.ts"
 import { newLease } from "./leased-refresh.ts"
 import { oauthClientKey } from "./oauth-client-key.ts"
 import { createTokenBucket, type TokenBucket } from "./token-bucket.ts"

@@ -1,7 +1,7 @@
 /** Why a caller gets no token although a refresh was tried: one of the answers of CONTRACT section 2. */
 import type { GrantryError } from "../errors.ts"
 import type { Services } from "../services.ts"
-import type { Connection } from "../storage/stores.ts"
+import type { Connection } from "../storage/stores/connections.ts"
 import {
   credentialUnreadable,
   notConnected,

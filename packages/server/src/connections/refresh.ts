@@ -3,7 +3,8 @@
  * is that a refresh token is never presented twice on purpose, and never lost on purpose.
  */
 import { setTimeout as sleep } from "node:timers/promises"
-import { type Connection, type ProviderTrouble, StorageUnavailable } from "../storage/stores.ts"
+import { StorageUnavailable } from "../storage/storage.ts"
+import type { Connection, ProviderTrouble } from "../storage/stores/connections.ts"
 import { type Circuits, createCircuits } from "./circuits.ts"
 import { createFlights } from "./flights.ts"
 import { judgeFreshness } from "./freshness.ts"

@@ -1,5 +1,5 @@
 /** Works through the revocations that could not be settled at once. */
-import type { Revocation } from "../storage/stores.ts"
+import type { Revocation } from "../storage/stores/revocations.ts"
 import { type RevocationDependencies, revocationHoldMs, settleRevocation } from "./settle-revocation.ts"
 
 export interface Outbox {

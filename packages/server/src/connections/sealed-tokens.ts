@@ -1,5 +1,5 @@
 /** Under which record a connection's tokens are sealed: a value moved to another row, owner or generation does not open. */
-import type { Connection, ConnectionAddress } from "../storage/stores.ts"
+import type { Connection, ConnectionAddress } from "../storage/stores/connections.ts"
 import type { SealContext, Vault } from "../vault/vault.ts"
 
 export type TokenRecord = ConnectionAddress & Pick<Connection, "id" | "type" | "generation">

@@ -17,7 +17,7 @@ import {
 } from "../../../../tests/storage/fixtures.ts"
 import { readConfig } from "../config.ts"
 import { newId } from "../random.ts"
-import type { Connection, RefreshWrite } from "../storage/stores.ts"
+import type { Connection, RefreshWrite } from "../storage/stores/connections.ts"
 import { createVault, parseMasterKeys, type Vault } from "../vault/vault.ts"
 import { openRevocation } from "./queue-revocation.ts"
 import { replayJournal, writeJournal } from "./rotation-journal.ts"

@@ -7,7 +7,8 @@ import {
   writeTelling,
   type WritingDependencies,
 } from "../events/webhooks/queue-events.ts"
-import type { Connection, RefreshWrite, Stores } from "../storage/stores.ts"
+import type { Stores } from "../storage/storage.ts"
+import type { Connection, RefreshWrite } from "../storage/stores/connections.ts"
 import { queueRevocation } from "./queue-revocation.ts"
 import { isSameSeal, openToken, type TokenRecord } from "./sealed-tokens.ts"
 

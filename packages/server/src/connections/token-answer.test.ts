@@ -1,6 +1,6 @@
 import { builtInCatalog } from "@grantry/catalog"
 import { expect, test } from "vitest"
-import type { Connection } from "../storage/stores.ts"
+import type { Connection } from "../storage/stores/connections.ts"
 import { answerText, restOfAnswer } from "./token-answer.ts"
 
 const row = {

@@ -1,7 +1,7 @@
 /** The body of a token answer: CONTRACT section 3. */
 import { type Catalog, missingScopes } from "@grantry/catalog"
 import type { TokenAnswer } from "@grantry/sdk/wire"
-import type { Connection } from "../storage/stores.ts"
+import type { Connection } from "../storage/stores/connections.ts"
 import { definitionOf } from "./oauth-clients.ts"
 
 /** Everything but the token: JSON without its opening brace. The same until the row is written again. */

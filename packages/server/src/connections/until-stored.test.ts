@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { StorageUnavailable } from "../storage/stores.ts"
+import { StorageUnavailable } from "../storage/storage.ts"
 import { untilStored } from "./until-stored.ts"
 
 const away = new StorageUnavailable("away")

@@ -1,6 +1,6 @@
 /** Tries a write until the database takes it. */
 import { setTimeout as sleep } from "node:timers/promises"
-import { StorageUnavailable } from "../storage/stores.ts"
+import { StorageUnavailable } from "../storage/storage.ts"
 
 export interface Patience {
   /** Ends the tries: the server stops and can wait no longer. */

@@ -1,6 +1,7 @@
 import { pino } from "pino"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { type AuditEvent, StorageUnavailable } from "../storage/stores.ts"
+import { StorageUnavailable } from "../storage/storage.ts"
+import type { AuditEvent } from "../storage/stores/audit-events.ts"
 import { type Audit, type AuditInput, createAudit } from "./audit.ts"
 
 const read: AuditInput = {

@@ -5,7 +5,8 @@
 import { setImmediate as requestsThatWait } from "node:timers/promises"
 import type { Log } from "../log.ts"
 import { newOrderedId } from "../random.ts"
-import { type AuditEvent, type AuditStore, StorageUnavailable } from "../storage/stores.ts"
+import { StorageUnavailable } from "../storage/storage.ts"
+import type { AuditEvent, AuditStore } from "../storage/stores/audit-events.ts"
 import { createReadCounts, type ReadCounter } from "./read-counts.ts"
 
 export interface AuditInput {

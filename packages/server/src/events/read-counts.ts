@@ -1,5 +1,5 @@
 /** Sums of token reads: who has read which token from where, how often since the sums were last written. */
-import type { AuditEvent } from "../storage/stores.ts"
+import type { AuditEvent } from "../storage/stores/audit-events.ts"
 import type { AuditInput } from "./audit.ts"
 
 /** One sum. Whoever keeps it counts the next read of the same kind without looking for it. */

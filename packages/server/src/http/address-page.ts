@@ -1,7 +1,7 @@
 /** Pages of connections in the order of their addresses. */
 import type { Static } from "typebox"
 import type { Listed } from "../connections/app-user-connections.ts"
-import type { ConnectionQuery } from "../storage/stores.ts"
+import type { ConnectionQuery } from "../storage/stores/connections.ts"
 import { cursorAt, notACursor, type PageQuery, pageAsked } from "./paging.ts"
 
 export interface AddressPageAsked {

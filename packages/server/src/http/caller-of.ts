@@ -11,7 +11,8 @@ import {
   unauthorized,
 } from "../callers/caller.ts"
 import type { Services } from "../services.ts"
-import type { App, Role } from "../storage/stores.ts"
+import type { Role } from "../storage/stores/accounts.ts"
+import type { App } from "../storage/stores/apps.ts"
 import { admit, type CheckedCaller } from "./admit-caller.ts"
 import { notFound } from "./not-found.ts"
 

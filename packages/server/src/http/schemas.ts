@@ -1,6 +1,6 @@
 /** Shapes that several routes share. */
 import { type Static, type TSchema, Type } from "typebox"
-import type { ApiKey, ServiceKey } from "../storage/stores.ts"
+import type { ApiKey, ServiceKey } from "../storage/stores/keys.ts"
 
 export function Nullable<T extends TSchema>(schema: T) {
   return Type.Union([schema, Type.Null()])

@@ -1,7 +1,7 @@
 import Fastify from "fastify"
 import { expect, test } from "vitest"
 import { GrantryError } from "../errors.ts"
-import { StorageUnavailable } from "../storage/stores.ts"
+import { StorageUnavailable } from "../storage/storage.ts"
 import { asGrantryError, sendError } from "./send-error.ts"
 
 async function answerTo(error: unknown) {

@@ -2,7 +2,7 @@
 import type { ErrorBody, ErrorCode } from "@grantry/sdk/wire"
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify"
 import { GrantryError } from "../errors.ts"
-import { StorageUnavailable } from "../storage/stores.ts"
+import { StorageUnavailable } from "../storage/storage.ts"
 
 export interface ErrorContext {
   readonly publicUrl: string

@@ -4,7 +4,7 @@ import { betterAuth, type BetterAuthOptions } from "better-auth/minimal"
 import { cookiePrefix } from "../callers/session-cookie.ts"
 import type { Log } from "../log.ts"
 import { newId } from "../random.ts"
-import type { Storage, Stores } from "../storage/stores.ts"
+import type { Storage, Stores } from "../storage/storage.ts"
 import { recordAdapter } from "./record-adapter.ts"
 import { sessionLifeS } from "./start-session.ts"
 

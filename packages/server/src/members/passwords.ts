@@ -1,6 +1,6 @@
 /** A member's password, as better-auth keeps it: scrypt, one record per member. */
 import { newId } from "../random.ts"
-import type { Stores } from "../storage/stores.ts"
+import type { Stores } from "../storage/storage.ts"
 
 type Records = Pick<Stores, "signIns">
 

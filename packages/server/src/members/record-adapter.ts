@@ -4,8 +4,9 @@
  */
 import type { CleanedWhere, CustomAdapter } from "better-auth/adapters"
 import { newId, sha256Text } from "../random.ts"
-import type { SignInCondition, SignInRecord, SignInTable } from "../storage/member-stores.ts"
-import type { Member, Stores } from "../storage/stores.ts"
+import type { SignInCondition, SignInRecord, SignInTable } from "../storage/stores/members.ts"
+import type { Stores } from "../storage/storage.ts"
+import type { Member } from "../storage/stores/accounts.ts"
 import { insertWithPersonalWorkspace } from "../workspace/insert-member.ts"
 
 type Fields = Record<string, unknown>

@@ -1,7 +1,7 @@
 /** A session without a password: for whoever proved in another way who they are. */
 import { signSessionToken } from "../callers/session-cookie.ts"
 import { newId, newSecret, sha256Text } from "../random.ts"
-import type { Storage } from "../storage/stores.ts"
+import type { Storage } from "../storage/storage.ts"
 import type { Visitor } from "./visitor.ts"
 
 /** Seconds; the library refreshes sessions in use once a day. */

@@ -1,6 +1,6 @@
 /** An OAuth client at a provider, ready for use: whose it is, its secret opened, and where its provider is reached. */
 import type { ConnectorDefinition } from "@grantry/catalog"
-import type { CredentialSource } from "../storage/stores.ts"
+import type { CredentialSource } from "../storage/stores/connectors.ts"
 
 export interface OAuthClient {
   readonly definition: ConnectorDefinition

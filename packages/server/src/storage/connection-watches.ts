@@ -2,7 +2,8 @@
  * Everybody in this process who waits for a connection to move. They are told of what moves, and one poller for all of
  * them looks for what nobody told: a lease that ended with its process, a notice that was lost.
  */
-import type { ConnectionFence, ConnectionWatch } from "./stores.ts"
+import type { ConnectionWatch } from "./storage.ts"
+import type { ConnectionFence } from "./stores/connections.ts"
 
 /** How a watched connection stands. */
 export interface WatchedState {

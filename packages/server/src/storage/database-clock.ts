@@ -3,7 +3,7 @@
  * them tell the time by the database they share.
  */
 import type { Log } from "../log.ts"
-import type { Storage } from "./stores.ts"
+import type { Storage } from "./storage.ts"
 
 export interface DatabaseClock {
   /** Milliseconds since the epoch, by the database's clock. */

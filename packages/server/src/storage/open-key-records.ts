@@ -6,7 +6,8 @@ import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { Kysely } from "kysely"
 import type { Tables } from "./sql/schema.ts"
-import type { DataKeyStore, MetaStore } from "./stores.ts"
+import type { DataKeyStore } from "./stores/data-keys.ts"
+import type { MetaStore } from "./stores/meta.ts"
 
 export interface KeyRecords {
   readonly dataKeys: DataKeyStore

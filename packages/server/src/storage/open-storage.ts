@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url"
 import type { Log } from "../log.ts"
-import type { Storage } from "./stores.ts"
+import type { Storage } from "./storage.ts"
 
 export interface OpenStorageOptions {
   /** `file:<path>` for the embedded database, `postgres://…` for PostgreSQL. */

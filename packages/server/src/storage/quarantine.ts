@@ -4,7 +4,7 @@
  * nothing until an operator says that it is the only one.
  */
 import type { QuarantineMode } from "../config.ts"
-import type { Storage } from "./stores.ts"
+import type { Storage } from "./storage.ts"
 
 export interface Quarantine {
   readonly active: boolean

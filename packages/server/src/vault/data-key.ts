@@ -1,6 +1,6 @@
 /** One workspace's data key, wrapped by a master key for storage. */
 import { createSecretKey, type KeyObject, randomBytes } from "node:crypto"
-import type { DataKey } from "../storage/stores.ts"
+import type { DataKey } from "../storage/stores/data-keys.ts"
 import { associatedData } from "./associated-data.ts"
 import { CredentialUnreadable } from "./credential-unreadable.ts"
 import { decrypt, emptyBoxBytes, encrypt } from "./gcm.ts"

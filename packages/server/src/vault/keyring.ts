@@ -1,5 +1,5 @@
 /** The data keys that this process has unwrapped. A wrapped key is read from storage once in a while, never per read. */
-import type { DataKeyStore } from "../storage/stores.ts"
+import type { DataKeyStore } from "../storage/stores/data-keys.ts"
 import { createBoundedMap } from "./bounded-map.ts"
 import { CredentialUnreadable } from "./credential-unreadable.ts"
 import { newDataKey, type UnwrappedDataKey, unwrapDataKey } from "./data-key.ts"

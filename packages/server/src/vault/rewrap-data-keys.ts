@@ -1,5 +1,6 @@
 /** `grantry keys rotate`: wraps every data key under the first master key, while servers go on reading. */
-import type { DataKey, DataKeyStore, MetaStore } from "../storage/stores.ts"
+import type { DataKey, DataKeyStore } from "../storage/stores/data-keys.ts"
+import type { MetaStore } from "../storage/stores/meta.ts"
 import { CredentialUnreadable } from "./credential-unreadable.ts"
 import { rewrapDataKey } from "./data-key.ts"
 import type { MasterKeys } from "./master-keys.ts"

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { newId } from "../random.ts"
 import { openStorage } from "../storage/open-storage.ts"
-import type { Storage } from "../storage/stores.ts"
+import type { Storage } from "../storage/storage.ts"
 import {
   createVault,
   MasterKeyMismatch,

@@ -7,7 +7,7 @@ import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { newId } from "../random.ts"
 import { openStorage } from "../storage/open-storage.ts"
-import type { Storage } from "../storage/stores.ts"
+import type { Storage } from "../storage/storage.ts"
 import { createVault, CredentialUnreadable, parseMasterKeys, type SealContext, type Vault } from "./vault.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "grantry-vault-"))

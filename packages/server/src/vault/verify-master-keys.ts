@@ -3,7 +3,7 @@
  * encrypts; from then on a start with other keys is refused before anything is written.
  */
 import { createHmac } from "node:crypto"
-import type { MetaStore } from "../storage/stores.ts"
+import type { MetaStore } from "../storage/stores/meta.ts"
 import type { MasterKey, MasterKeys } from "./master-keys.ts"
 
 /** The configured master keys are not the ones that this database was written with. Nothing was changed. */

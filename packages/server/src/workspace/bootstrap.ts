@@ -5,7 +5,8 @@ import { hashPassword, hasPassword, storePassword } from "../members/passwords.t
 import { newId } from "../random.ts"
 import type { Services } from "../services.ts"
 import { AlreadyExists } from "../storage/storage-errors.ts"
-import type { Member, Storage, Stores } from "../storage/stores.ts"
+import type { Storage, Stores } from "../storage/storage.ts"
+import type { Member } from "../storage/stores/accounts.ts"
 import { insertWithPersonalWorkspace } from "./insert-member.ts"
 
 export interface FirstOwner {

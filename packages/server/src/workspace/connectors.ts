@@ -7,7 +7,7 @@ import { connectorSecretContext, definitionOf } from "../connections/oauth-clien
 import { GrantryError } from "../errors.ts"
 import { newId } from "../random.ts"
 import type { Services } from "../services.ts"
-import type { Connector } from "../storage/stores.ts"
+import type { Connector } from "../storage/stores/connectors.ts"
 
 export interface ConnectorInput {
   readonly name?: string | undefined

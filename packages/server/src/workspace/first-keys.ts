@@ -3,7 +3,7 @@ import { newKey } from "../callers/keys.ts"
 import { storePassword } from "../members/passwords.ts"
 import { newId, newSecret, sha256Text } from "../random.ts"
 import type { Services } from "../services.ts"
-import type { Stores } from "../storage/stores.ts"
+import type { Stores } from "../storage/storage.ts"
 import type { FirstOwner } from "./bootstrap.ts"
 
 export interface FirstKeys {

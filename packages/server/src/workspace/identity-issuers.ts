@@ -3,7 +3,8 @@ import { readKeySet } from "../callers/key-sets.ts"
 import { GrantryError } from "../errors.ts"
 import { newId } from "../random.ts"
 import type { Services } from "../services.ts"
-import type { App, IdentityIssuer } from "../storage/stores.ts"
+import type { App } from "../storage/stores/apps.ts"
+import type { IdentityIssuer } from "../storage/stores/identity-issuers.ts"
 import { checkedOutboundUrl } from "./outbound-url.ts"
 
 /** Each token is checked against those of its issuer, and each list is one page. */

@@ -1,5 +1,6 @@
 /** A new member comes with a workspace of their own. */
-import type { Member, Stores } from "../storage/stores.ts"
+import type { Stores } from "../storage/storage.ts"
+import type { Member } from "../storage/stores/accounts.ts"
 
 /** Several writes: call it in a transaction. */
 export async function insertWithPersonalWorkspace(

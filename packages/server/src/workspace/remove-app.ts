@@ -1,7 +1,7 @@
 /** Deletes an app: first every connection is disconnected, so that nothing lives on at a provider. */
 import { disconnectAll } from "../connections/disconnect-all.ts"
 import type { Services } from "../services.ts"
-import type { App } from "../storage/stores.ts"
+import type { App } from "../storage/stores/apps.ts"
 
 export async function removeApp(services: Services, app: App, actor: string): Promise<void> {
   const { id: appId, workspaceId } = app

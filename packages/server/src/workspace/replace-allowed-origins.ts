@@ -1,6 +1,6 @@
 import { GrantryError } from "../errors.ts"
 import type { Services } from "../services.ts"
-import type { App } from "../storage/stores.ts"
+import type { App } from "../storage/stores/apps.ts"
 import { parseOrigin } from "./allowed-origins.ts"
 
 /**

@@ -1,7 +1,7 @@
 /** An app's settings: each stays as it is unless it is named. */
 import { GrantryError } from "../errors.ts"
 import type { Services } from "../services.ts"
-import type { App, AppSettings, ConnectCompletion } from "../storage/stores.ts"
+import type { App, AppSettings, ConnectCompletion } from "../storage/stores/apps.ts"
 import { checkedOutboundUrl } from "./outbound-url.ts"
 
 export interface AppInput {

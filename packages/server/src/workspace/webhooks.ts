@@ -6,7 +6,7 @@ import { newDelivery } from "../events/webhooks/queue-events.ts"
 import { newSigningSecret, openSecrets, sealSecrets } from "../events/webhooks/signing.ts"
 import { newId } from "../random.ts"
 import type { Services } from "../services.ts"
-import type { WebhookDelivery, WebhookEndpoint, WebhookEventType } from "../storage/webhook-stores.ts"
+import type { WebhookDelivery, WebhookEndpoint, WebhookEventType } from "../storage/stores/webhooks.ts"
 
 const maxPerWorkspace = 500
 /** So long the secret before signs too: Standard Webhooks lets a message carry several signatures. */

@@ -1,6 +1,6 @@
 /** What waits in the database, asked for with each scrape; while the database is away the rest is shown all the same. */
 import type { Services } from "../../services.ts"
-import { StorageUnavailable } from "../../storage/stores.ts"
+import { StorageUnavailable } from "../../storage/storage.ts"
 import { type Family, gauge } from "./family.ts"
 
 /** Beyond this many nobody needs the exact number. */

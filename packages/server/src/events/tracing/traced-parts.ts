@@ -1,7 +1,7 @@
 /** Puts spans around what leaves the process: requests to other servers, and the database. */
 import { type Outbound, OutboundError } from "../../outbound/outbound.ts"
 import type { Refresher } from "../../connections/refresh.ts"
-import type { Storage } from "../../storage/stores.ts"
+import type { Storage } from "../../storage/storage.ts"
 import { traced, type Tracing } from "./tracing.ts"
 
 /** Paths and queries may hold what nobody else should read: only the host is named. */

@@ -2,7 +2,7 @@
  * Works through the deliveries that are due, each endpoint by itself: one that hangs or fails delays no other. A failing
  * endpoint is sent one message at a time, and rests in between.
  */
-import type { WebhookDelivery, WebhookEndpoint } from "../../storage/webhook-stores.ts"
+import type { WebhookDelivery, WebhookEndpoint } from "../../storage/stores/webhooks.ts"
 import { deliver, type DeliveryDependencies, deliveryDeadlineMs } from "./deliver.ts"
 import { giveUpAfterMs, keepMs } from "./schedule.ts"
 

@@ -3,8 +3,9 @@ import { missingScopes } from "@grantry/catalog"
 import type { WebhookConnection, WebhookEvent } from "@grantry/sdk/wire"
 import { newOrderedId } from "../../random.ts"
 import type { Services } from "../../services.ts"
-import type { Connection, Stores } from "../../storage/stores.ts"
-import type { WebhookDelivery, WebhookEventType } from "../../storage/webhook-stores.ts"
+import type { Stores } from "../../storage/storage.ts"
+import type { Connection } from "../../storage/stores/connections.ts"
+import type { WebhookDelivery, WebhookEventType } from "../../storage/stores/webhooks.ts"
 
 /** What happened, and what the connection's row does not tell of it. */
 export type ConnectionEvent = { readonly type: WebhookEventType } & Pick<

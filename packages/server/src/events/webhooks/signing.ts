@@ -1,7 +1,7 @@
 /** Signatures by the Standard Webhooks scheme, and the secrets that make them. */
 import { randomBytes } from "node:crypto"
 import type { Services } from "../../services.ts"
-import type { WebhookEndpoint } from "../../storage/webhook-stores.ts"
+import type { WebhookEndpoint } from "../../storage/stores/webhooks.ts"
 import type { SealContext } from "../../vault/vault.ts"
 
 export interface SigningSecrets {

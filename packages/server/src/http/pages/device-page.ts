@@ -1,5 +1,5 @@
 /** A device login, looked at by the member who shall approve it. */
-import type { Member } from "../../storage/stores.ts"
+import type { Member } from "../../storage/stores/accounts.ts"
 import { csrfInput, problemText, textField } from "./form-parts.ts"
 import { html } from "./html.ts"
 import type { Page } from "./layout.ts"

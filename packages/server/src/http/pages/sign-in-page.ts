@@ -1,5 +1,5 @@
 /** Sign in, and out again. */
-import type { Member } from "../../storage/stores.ts"
+import type { Member } from "../../storage/stores/accounts.ts"
 import { csrfInput, passwordField, problemText, textField } from "./form-parts.ts"
 import { html } from "./html.ts"
 import type { Page } from "./layout.ts"

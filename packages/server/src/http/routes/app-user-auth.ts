@@ -9,7 +9,7 @@ import {
   readAppUserStatus,
 } from "../../connections/app-user-connections.ts"
 import type { Services } from "../../services.ts"
-import type { App } from "../../storage/stores.ts"
+import type { App } from "../../storage/stores/apps.ts"
 import { requirePlan } from "../../workspace/require-plan.ts"
 import { appUserOf, notFound, serviceOf } from "../caller-of.ts"
 import { addressAsked, addressPage } from "../address-page.ts"

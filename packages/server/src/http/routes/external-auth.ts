@@ -8,7 +8,7 @@ import { definitionOf } from "../../connections/oauth-clients.ts"
 import { listShared } from "../../connections/list-shared.ts"
 import { listRedirectUris } from "../../connections/list-redirect-uris.ts"
 import type { Services } from "../../services.ts"
-import type { ConnectionAddress } from "../../storage/stores.ts"
+import type { ConnectionAddress } from "../../storage/stores/connections.ts"
 import { appOf, memberOf } from "../caller-of.ts"
 import { AppParams, ConfigValues, errorAnswers, Nullable, Scopes } from "../schemas.ts"
 

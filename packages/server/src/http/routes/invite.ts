@@ -9,7 +9,7 @@ import {
 } from "../../members/people/accept-invitation.ts"
 import { signUp } from "../../members/sign-up.ts"
 import type { Services } from "../../services.ts"
-import type { Member } from "../../storage/stores.ts"
+import type { Member } from "../../storage/stores/accounts.ts"
 import { asPage } from "../as-page.ts"
 import { field, type OwnForms } from "../own-form.ts"
 import { invitePage, type InviteStep, joinedPage } from "../pages/invite-page.ts"

@@ -7,7 +7,7 @@ import { traced } from "../../events/tracing/tracing.ts"
 import { requirePlan } from "../../workspace/require-plan.ts"
 import type { Services } from "../../services.ts"
 import { appUserAddress } from "../../connections/app-user-address.ts"
-import type { ConnectionAddress, OwnerKind, Slot } from "../../storage/stores.ts"
+import type { ConnectionAddress, OwnerKind, Slot } from "../../storage/stores/connections.ts"
 import { appUserOf, serviceOf } from "../caller-of.ts"
 import { ConnectionAccount, errorAnswers, Nullable } from "../schemas.ts"
 

@@ -7,7 +7,7 @@ import {
   type WebhookDelivery,
   type WebhookEndpoint,
   webhookEventTypes,
-} from "../../storage/webhook-stores.ts"
+} from "../../storage/stores/webhooks.ts"
 import { createWebhook, rotateSecret, testWebhook } from "../../workspace/webhooks.ts"
 import { memberOf, notFound, requireWorkspace } from "../caller-of.ts"
 import { cursorAt, notACursor, pageAsked, PageQuery } from "../paging.ts"

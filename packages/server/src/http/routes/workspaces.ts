@@ -4,7 +4,7 @@ import { type Static, Type } from "typebox"
 import { newKey } from "../../callers/keys.ts"
 import { newId } from "../../random.ts"
 import type { Services } from "../../services.ts"
-import type { Role, Workspace } from "../../storage/stores.ts"
+import type { Role, Workspace } from "../../storage/stores/accounts.ts"
 import { memberOf, notFound, requireWorkspace } from "../caller-of.ts"
 import { CreatedKey, errorAnswers, keySummary, KeySummary, Name, Nullable, page } from "../schemas.ts"
 

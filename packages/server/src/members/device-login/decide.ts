@@ -1,7 +1,7 @@
 /** A signed-in member looks at a device login that waits, and approves or denies it. */
 import { GrantryError } from "../../errors.ts"
 import type { Services } from "../../services.ts"
-import type { DeviceCode } from "../../storage/member-stores.ts"
+import type { DeviceCode } from "../../storage/stores/members.ts"
 import { limitGuesses, maxPerAccount, maxPerAddress } from "../limit-guesses.ts"
 import { recordForMember } from "../sign-in.ts"
 import type { Visitor } from "../visitor.ts"

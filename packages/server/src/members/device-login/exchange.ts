@@ -2,8 +2,8 @@
 import { hashKey, hasValidChecksum, newKey } from "../../callers/keys.ts"
 import { newId } from "../../random.ts"
 import type { Services } from "../../services.ts"
-import type { DeviceCode, DeviceLogin } from "../../storage/member-stores.ts"
-import type { Stores } from "../../storage/stores.ts"
+import type { DeviceCode, DeviceLogin } from "../../storage/stores/members.ts"
+import type { Stores } from "../../storage/storage.ts"
 import { pollIntervalS } from "./begin.ts"
 import { tokenRequestRefused } from "./refusals.ts"
 

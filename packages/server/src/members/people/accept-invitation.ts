@@ -2,8 +2,8 @@
 import { GrantryError } from "../../errors.ts"
 import { sha256Text } from "../../random.ts"
 import type { Services } from "../../services.ts"
-import type { Invitation } from "../../storage/member-stores.ts"
-import type { Member, Workspace } from "../../storage/stores.ts"
+import type { Invitation } from "../../storage/stores/members.ts"
+import type { Member, Workspace } from "../../storage/stores/accounts.ts"
 import { noSuchInvitation } from "./refusals.ts"
 
 export interface OpenInvitation {

@@ -1,6 +1,6 @@
 /** A member who changes who belongs to a workspace, and what their role there allows. */
 import { type MemberCaller, requireRole } from "../../callers/caller.ts"
-import type { Role } from "../../storage/stores.ts"
+import type { Role } from "../../storage/stores/accounts.ts"
 
 export interface Actor {
   readonly memberId: string

@@ -1,6 +1,6 @@
 /** Gives a member of a workspace another role there. */
 import type { Services } from "../../services.ts"
-import type { Role } from "../../storage/stores.ts"
+import type { Role } from "../../storage/stores/accounts.ts"
 import { type Actor, requireMayTouch } from "./actor.ts"
 import { keepAnOwner } from "./keep-an-owner.ts"
 import { noSuchMember } from "./refusals.ts"

@@ -1,8 +1,8 @@
 /** Asks somebody to join a workspace. Nothing is sent: whoever invites hands the link over. */
 import { newId, newSecret, sha256Text } from "../../random.ts"
 import type { Services } from "../../services.ts"
-import type { Invitation } from "../../storage/member-stores.ts"
-import type { Role } from "../../storage/stores.ts"
+import type { Invitation } from "../../storage/stores/members.ts"
+import type { Role } from "../../storage/stores/accounts.ts"
 import { type Actor, requireMayTouch } from "./actor.ts"
 import { alreadyMember } from "./refusals.ts"
 

@@ -1,5 +1,6 @@
 /** No workspace is left without an owner, and none of a member's own without that member. */
-import type { Membership, Stores } from "../../storage/stores.ts"
+import type { Stores } from "../../storage/storage.ts"
+import type { Membership } from "../../storage/stores/accounts.ts"
 import { lastOwner, ownPersonalWorkspace } from "./refusals.ts"
 
 /**

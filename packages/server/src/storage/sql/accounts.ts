@@ -1,5 +1,5 @@
 import { sql } from "kysely"
-import type { AccountStore, Member, Workspace } from "../stores.ts"
+import type { AccountStore, Member, Workspace } from "../stores/accounts.ts"
 import type { MemberRow, WorkspaceRow } from "./schema.ts"
 import { AlreadyExists } from "../storage-errors.ts"
 import { type Executor, insertNew, metOneRow, tryConstrained } from "./statements.ts"

@@ -1,5 +1,5 @@
 /** Origins of web pages that may call an app and be returned to. */
-import type { AppStore } from "../stores.ts"
+import type { AppStore } from "../stores/apps.ts"
 import { atomically, type Executor, tryConstrained } from "./statements.ts"
 
 export function allowedOriginQueries(executor: Executor) {

@@ -1,5 +1,5 @@
 import { StillInUse } from "../storage-errors.ts"
-import type { App, AppStore, NewApp } from "../stores.ts"
+import type { App, AppStore, NewApp } from "../stores/apps.ts"
 import { allowedOriginQueries } from "./allowed-origins.ts"
 import type { AppRow } from "./schema.ts"
 import { atomically, type Executor, insertNew, metOneRow } from "./statements.ts"

@@ -1,4 +1,4 @@
-import type { Attempt } from "../stores.ts"
+import type { Attempt } from "../stores/attempts.ts"
 import { addressColumns } from "./connection-row.ts"
 import { parseConfig, parseScopes, toJson } from "./json-column.ts"
 import type { AttemptRow } from "./schema.ts"

@@ -1,4 +1,4 @@
-import type { AttemptStatus, AttemptStore } from "../stores.ts"
+import type { AttemptStatus, AttemptStore } from "../stores/attempts.ts"
 import { toAttempt, toAttemptRow } from "./attempt-row.ts"
 import { toJson } from "./json-column.ts"
 import { type Executor, metOneRow } from "./statements.ts"

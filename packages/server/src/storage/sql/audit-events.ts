@@ -1,5 +1,5 @@
 import type { SelectQueryBuilder } from "kysely"
-import type { AuditEvent, AuditQuery, AuditStore } from "../stores.ts"
+import type { AuditEvent, AuditQuery, AuditStore } from "../stores/audit-events.ts"
 import type { AuditEventRow, Tables } from "./schema.ts"
 import { atomically, type Executor } from "./statements.ts"
 

@@ -1,4 +1,4 @@
-import type { BacklogStore } from "../backlog.ts"
+import type { BacklogStore } from "../stores/backlog.ts"
 import { pending } from "./pending.ts"
 import type { Db } from "./schema.ts"
 import type { Executor } from "./statements.ts"

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import type { Connection, ConnectionAddress, ConnectionStore } from "../stores.ts"
+import type { Connection, ConnectionAddress, ConnectionStore } from "../stores/connections.ts"
 import { cacheReads, type ConnectionCache } from "./cached-connections.ts"
 import { RowCache } from "./row-cache.ts"
 

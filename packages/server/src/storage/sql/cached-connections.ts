@@ -2,7 +2,8 @@
  * The connection store of SQLite, where one process owns the file and sees every write. Reads of the hot path come from
  * an exact cache, else from a handle of their own that sees committed rows only.
  */
-import type { Connection, ConnectionAddress, ConnectionStore, Stores } from "../stores.ts"
+import type { Stores } from "../storage.ts"
+import type { Connection, ConnectionAddress, ConnectionStore } from "../stores/connections.ts"
 import type { SqlConnectionStore } from "./connections.ts"
 import type { RowCache, WrittenRows } from "./row-cache.ts"
 import type { SqlStores } from "./stores.ts"

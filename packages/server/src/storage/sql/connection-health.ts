@@ -1,5 +1,5 @@
 import { sql } from "kysely"
-import type { ConnectionCounts, ConnectionStatus } from "../stores.ts"
+import type { ConnectionCounts, ConnectionStatus } from "../stores/connections.ts"
 import type { Executor } from "./statements.ts"
 
 interface CountRow {

@@ -1,5 +1,5 @@
 import type { CompiledQuery, SelectQueryBuilder } from "kysely"
-import type { ConnectionAddress, ConnectionQuery, ConnectionStore } from "../stores.ts"
+import type { ConnectionAddress, ConnectionQuery, ConnectionStore } from "../stores/connections.ts"
 import { connectionColumns, type ReadConnectionRow, toConnection } from "./connection-row.ts"
 import type { ConnectionRow, Db, Tables } from "./schema.ts"
 import type { Executor } from "./statements.ts"

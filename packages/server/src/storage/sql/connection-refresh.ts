@@ -3,7 +3,13 @@
  * so that of any number of replicas exactly one wins and the others are told.
  */
 import { type RawBuilder, sql } from "kysely"
-import type { Connection, ConnectionFence, ConnectionStore, DueClient, ProviderTrouble } from "../stores.ts"
+import type {
+  Connection,
+  ConnectionFence,
+  ConnectionStore,
+  DueClient,
+  ProviderTrouble,
+} from "../stores/connections.ts"
 import { connectionColumns, toConnection } from "./connection-row.ts"
 import type { Dialect } from "./dialect.ts"
 import { dueClient, refreshedAhead } from "./due-index.ts"

@@ -1,4 +1,4 @@
-import type { Connection, ConnectionAddress, GrantWrite } from "../stores.ts"
+import type { Connection, ConnectionAddress, GrantWrite } from "../stores/connections.ts"
 import {
   parseConfig,
   parseNullableScopes,

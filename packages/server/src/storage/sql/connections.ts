@@ -1,4 +1,4 @@
-import type { ConnectionStore, GrantWrite } from "../stores.ts"
+import type { ConnectionStore, GrantWrite } from "../stores/connections.ts"
 import { connectionHealth } from "./connection-health.ts"
 import { connectionReads } from "./connection-reads.ts"
 import { connectionRefreshes, type DueQueries } from "./connection-refresh.ts"

@@ -1,5 +1,5 @@
 import { StillInUse } from "../storage-errors.ts"
-import type { Connector, ConnectorStore } from "../stores.ts"
+import type { Connector, ConnectorStore } from "../stores/connectors.ts"
 import { parseConfig, parseScopes, toJson } from "./json-column.ts"
 import type { ConnectorRow } from "./schema.ts"
 import { atomically, type Executor, metOneRow, tryConstrained } from "./statements.ts"

@@ -1,4 +1,4 @@
-import type { DataKey, DataKeyStore } from "../stores.ts"
+import type { DataKey, DataKeyStore } from "../stores/data-keys.ts"
 import type { DataKeyRow } from "./schema.ts"
 import { type Executor, insertNew, metOneRow } from "./statements.ts"
 

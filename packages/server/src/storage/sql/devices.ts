@@ -1,4 +1,4 @@
-import type { DeviceCode, DeviceLogin, DeviceStore } from "../member-stores.ts"
+import type { DeviceCode, DeviceLogin, DeviceStore } from "../stores/members.ts"
 import type { DeviceCodeRow, DeviceLoginRow } from "./schema.ts"
 import { atomically, type Executor, metOneRow } from "./statements.ts"
 

@@ -1,5 +1,5 @@
 import { sql } from "kysely"
-import type { GuessStore } from "../member-stores.ts"
+import type { GuessStore } from "../stores/members.ts"
 import type { Executor } from "./statements.ts"
 
 export function guessStore({ db }: Executor): GuessStore {

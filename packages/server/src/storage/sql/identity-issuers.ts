@@ -1,4 +1,4 @@
-import type { IdentityIssuer, IdentityIssuerStore } from "../stores.ts"
+import type { IdentityIssuer, IdentityIssuerStore } from "../stores/identity-issuers.ts"
 import type { IdentityIssuerRow } from "./schema.ts"
 import { type Executor, metOneRow, tryConstrained } from "./statements.ts"
 

@@ -1,6 +1,6 @@
 /** JSON in text columns. What stands there was written by these functions, so a shape that differs is corruption. */
-import type { ProviderTrouble } from "../stores.ts"
-import { type WebhookEventType, webhookEventTypes } from "../webhook-stores.ts"
+import type { ProviderTrouble } from "../stores/connections.ts"
+import { type WebhookEventType, webhookEventTypes } from "../stores/webhooks.ts"
 
 function corrupt(what: string): Error {
   return new Error(`A stored ${what} does not have the shape in which it was written`)

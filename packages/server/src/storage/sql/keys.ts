@@ -1,5 +1,5 @@
 import { type CompiledQuery, sql } from "kysely"
-import type { ApiKey, KeyStore, ServiceKey } from "../stores.ts"
+import type { ApiKey, KeyStore, ServiceKey } from "../stores/keys.ts"
 import type { ApiKeyRow, Db, ServiceKeyRow } from "./schema.ts"
 import { atomically, type Executor, insertNew, metOneRow } from "./statements.ts"
 

@@ -1,5 +1,5 @@
 import { sql } from "kysely"
-import type { MetaStore } from "../stores.ts"
+import type { MetaStore } from "../stores/meta.ts"
 import { type Executor, metOneRow } from "./statements.ts"
 
 export function metaStore({ db }: Executor): MetaStore {

@@ -1,6 +1,6 @@
 /** Who belongs to a workspace, and who was asked to. */
 import { sql } from "kysely"
-import type { Invitation, PeopleStore, WorkspacePerson } from "../member-stores.ts"
+import type { Invitation, PeopleStore, WorkspacePerson } from "../stores/members.ts"
 import type { InvitationRow } from "./schema.ts"
 import { atomically, type Executor, metOneRow } from "./statements.ts"
 

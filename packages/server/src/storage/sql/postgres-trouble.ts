@@ -1,5 +1,5 @@
 /** Which errors of PostgreSQL mean that the database is away, and what became of the statement. */
-import { type FailureOutcome, StorageUnavailable } from "../stores.ts"
+import { type FailureOutcome, StorageUnavailable } from "../storage.ts"
 
 /** What a connection was doing when the error came. */
 export type Doing = "read" | "write" | "statement_in_transaction" | "begin" | "commit" | "rollback"

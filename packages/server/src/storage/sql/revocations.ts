@@ -1,4 +1,4 @@
-import type { Revocation, RevocationStore } from "../stores.ts"
+import type { Revocation, RevocationStore } from "../stores/revocations.ts"
 import { parseConfig, toJson } from "./json-column.ts"
 import type { RevocationRow } from "./schema.ts"
 import type { Executor } from "./statements.ts"

@@ -3,17 +3,14 @@
  * booleans, because SQLite has none. Both databases have exactly these columns.
  */
 import type { Kysely } from "kysely"
-import type { DeviceCodeStatus, DeviceToken } from "../member-stores.ts"
-import type {
-  AttemptStatus,
-  ConnectCompletion,
-  ConnectionStatus,
-  CredentialSource,
-  OwnerKind,
-  RevocationOutcome,
-  Role,
-} from "../stores.ts"
-import type { DeliveryOutcome, EndpointStatus, WebhookDelivery } from "../webhook-stores.ts"
+import type { DeviceCodeStatus, DeviceToken } from "../stores/members.ts"
+import type { Role } from "../stores/accounts.ts"
+import type { ConnectCompletion } from "../stores/apps.ts"
+import type { AttemptStatus } from "../stores/attempts.ts"
+import type { ConnectionStatus, OwnerKind } from "../stores/connections.ts"
+import type { CredentialSource } from "../stores/connectors.ts"
+import type { RevocationOutcome } from "../stores/revocations.ts"
+import type { DeliveryOutcome, EndpointStatus, WebhookDelivery } from "../stores/webhooks.ts"
 
 export interface MetaRow {
   readonly key: string

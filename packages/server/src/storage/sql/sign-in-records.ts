@@ -6,7 +6,7 @@ import type {
   SignInRecord,
   SignInRecordStore,
   SignInTable,
-} from "../member-stores.ts"
+} from "../stores/members.ts"
 import type { Executor } from "./statements.ts"
 
 const tables = {

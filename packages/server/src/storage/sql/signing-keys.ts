@@ -1,4 +1,4 @@
-import type { SigningKey, SigningKeyStore } from "../stores.ts"
+import type { SigningKey, SigningKeyStore } from "../stores/signing-keys.ts"
 import type { SigningKeyRow } from "./schema.ts"
 import { type Executor, insertNew } from "./statements.ts"
 

@@ -9,7 +9,7 @@ import {
   SqliteDriver,
   type SqliteStatement,
 } from "kysely"
-import { type FailureOutcome, StorageUnavailable } from "../stores.ts"
+import { type FailureOutcome, StorageUnavailable } from "../storage.ts"
 
 /** More than there are different queries; texts that vary with their number of parameters must not pile up. */
 const MAX_PREPARED = 500

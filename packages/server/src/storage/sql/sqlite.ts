@@ -4,7 +4,9 @@ import { basename, dirname, join } from "node:path"
 import Database from "better-sqlite3"
 import { Kysely } from "kysely"
 import { createConnectionWatches } from "../connection-watches.ts"
-import type { Connection, KeyStore, Storage, Stores } from "../stores.ts"
+import type { Storage, Stores } from "../storage.ts"
+import type { Connection } from "../stores/connections.ts"
+import type { KeyStore } from "../stores/keys.ts"
 import {
   cacheReads,
   type GuardedRows,

@@ -1,4 +1,4 @@
-import type { Stores } from "../stores.ts"
+import type { Stores } from "../storage.ts"
 import { accountStore } from "./accounts.ts"
 import { appStore } from "./apps.ts"
 import { attemptStore } from "./attempts.ts"

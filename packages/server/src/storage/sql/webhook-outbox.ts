@@ -1,5 +1,5 @@
 /** The statements with which deliveries are taken, tried again and ended. */
-import type { WebhookStore } from "../webhook-stores.ts"
+import type { WebhookStore } from "../stores/webhooks.ts"
 import { pending } from "./pending.ts"
 import { atomically, type Executor, metOneRow } from "./statements.ts"
 import { toDelivery, toEndpoint } from "./webhook-rows.ts"

@@ -1,5 +1,5 @@
 /** Webhook rows as the stores show them. */
-import type { WebhookDelivery, WebhookEndpoint } from "../webhook-stores.ts"
+import type { WebhookDelivery, WebhookEndpoint } from "../stores/webhooks.ts"
 import { parseWebhookEvents } from "./json-column.ts"
 import type { WebhookDeliveryRow, WebhookEndpointRow } from "./schema.ts"
 

@@ -1,4 +1,4 @@
-import type { WebhookStore } from "../webhook-stores.ts"
+import type { WebhookStore } from "../stores/webhooks.ts"
 import { type Executor, metOneRow } from "./statements.ts"
 import { webhookOutbox } from "./webhook-outbox.ts"
 import { toDelivery, toDeliveryRow, toEndpoint, toEndpointRow } from "./webhook-rows.ts"

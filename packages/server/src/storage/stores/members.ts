@@ -1,5 +1,5 @@
 /** What is kept of members' sign-ins: sessions, device logins, invitations. Secrets are kept as their SHA-256. */
-import type { Role } from "./stores.ts"
+import type { Role } from "./accounts.ts"
 
 /** The tables of the sign-in library, under its own names for them. */
 export type SignInTable = "session" | "account"
