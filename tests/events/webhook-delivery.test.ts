@@ -102,6 +102,10 @@ describe.each(databases)("delivering webhooks on %s", (database) => {
     expect(ids()).toHaveLength(1)
     await replicas.moveClock(hourMs)
     await expect.poll(() => ids().length, patience).toBe(2)
+    // Its rest begins when the refusal is on record.
+    const tries = async () =>
+      (await webhooks.deliveries(id)).reduce((sum, delivery) => sum + delivery.tries, 0)
+    await expect.poll(tries, patience).toBe(2)
     receiver.always(path, 204)
     await replicas.moveClock(2 * hourMs)
     await expect
