@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config"
 import { CountReporter } from "./tests/harness/count-reporter.ts"
+import { retries } from "./tests/harness/retries.ts"
 
 export default defineConfig({
   resolve: { conditions: ["grantry-source"] },
@@ -10,6 +11,7 @@ export default defineConfig({
     // One real PostgreSQL for the whole run; it starts in about half a second.
     globalSetup: ["tests/harness/postgres.ts"],
     reporters: ["default", new CountReporter()],
+    retry: retries,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Two cores are the smallest machine that must pass; each file starts servers of its own.

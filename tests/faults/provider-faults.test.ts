@@ -7,7 +7,6 @@ import { databases } from "../harness/server.ts"
 import { testCatalog } from "../harness/test-catalog.ts"
 
 const hourMs = 3_600_000
-const patience = { timeout: 10_000 }
 const timeoutMs = 1_500
 
 describe.each(databases)("a provider in trouble, on %s", (database) => {
