@@ -31,4 +31,4 @@ EXPOSE 4545
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.GRANTRY_PORT + '/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # Node itself is the first process: it gets SIGTERM, and stops in order.
-CMD ["node", "packages/server/dist/main.js"]
+CMD ["node", "--max-semi-space-size=4", "packages/server/dist/main.js"]

@@ -1,9 +1,9 @@
 /** The HTTP application: error answers, caller check, routes. */
 import cookie from "@fastify/cookie"
 import formbody from "@fastify/formbody"
-import swagger from "@fastify/swagger"
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify"
 import { GrantryError } from "./errors.ts"
+import { apiDescriptionRoute, collectRoutes } from "./http/api-description.ts"
 import { browserBinding } from "./http/browser-binding.ts"
 import { registerCallerCheck } from "./http/caller-of.ts"
 import { registerCookieGate } from "./http/cookie-gate.ts"
@@ -42,14 +42,7 @@ import { observeRequests } from "./http/observe-requests.ts"
 import { registerTextCheck } from "./http/storable-text.ts"
 import { sendError } from "./http/send-error.ts"
 import type { Services } from "./services.ts"
-import { version } from "./version.ts"
 import type { FirstOwner } from "./workspace/bootstrap.ts"
-
-const info = {
-  title: "Grantry",
-  version,
-  description: "Connect accounts once, fetch fresh access tokens in one call.",
-}
 
 export interface AppOptions {
   readonly services: Services
@@ -72,13 +65,14 @@ export async function createApp({ services, owner, sandbox }: AppOptions): Promi
   await app.register(formbody)
   await app.register(async (routes) => {
     // In here the document names the API alone, without the emulated providers.
-    await routes.register(swagger, { openapi: { info } })
+    const described = collectRoutes(routes)
     observeRequests(routes, services)
     registerCors(routes, services)
     registerCookieGate(routes, services.config)
     registerCallerCheck(routes, services)
     registerTextCheck(routes)
     registerRoutes(routes, services, owner)
+    apiDescriptionRoute(routes, described)
   })
   // Its own context: the providers' routes have bodies and errors of their own.
   if (sandbox) await app.register(sandbox)
@@ -118,9 +112,6 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   webhookRoutes(routes, services)
   healthRoutes(routes, services)
   metricsRoutes(routes, services)
-  routes.get("/api/openapi.json", { config: { caller: "public" }, schema: { hide: true } }, () =>
-    routes.swagger(),
-  )
 }
 
 /** Published clients name JSON as the content type of requests that have no body. */

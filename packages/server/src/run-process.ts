@@ -4,6 +4,7 @@ import { ConfigError, type Flags, readCatalogDir, readConfig, readEnvironment } 
 import { knownNames } from "./config/known-names.ts"
 import type { TraceSettings } from "./config/operating.ts"
 import type { Tracing } from "./events/tracing/tracing.ts"
+import { giveBackMemorySoon } from "./give-back-memory.ts"
 import { loadCatalog } from "./operator-catalog/load-catalog.ts"
 import { type RunningServer, startServer } from "./server.ts"
 import { StorageLocked, StorageTooNew } from "./storage/storage-errors.ts"
@@ -34,6 +35,7 @@ async function serve(flags: Flags): Promise<void> {
   const log = pino({ level: config.logLevel, ...(tracing && { mixin: () => tracing.logFields() }) })
   const server = await startServer(config, log, { catalog, tracing })
   announce(server, config.sandbox)
+  giveBackMemorySoon()
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {
       log.info({ signal }, "stopping")
