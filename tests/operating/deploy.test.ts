@@ -130,7 +130,7 @@ test("Dockerfile: what it copies is there, it does not run as root, and Node get
   const dockerfile = read("Dockerfile")
   const last = dockerfile.slice(dockerfile.lastIndexOf("\nFROM "))
   expect(last).toMatch(/^USER node$/m)
-  expect(last).toMatch(/^CMD \["node", "packages\/server\/dist\/main\.js"\]$/m)
+  expect(last).toMatch(/^CMD \["node", "--max-semi-space-size=4", "packages\/server\/dist\/main\.js"\]$/m)
   expect(last).toMatch(/^HEALTHCHECK /m)
   const ignored = read(".dockerignore")
   for (const path of ["package.json", "package-lock.json", "tsconfig.base.json", "packages", "docs/errors"]) {
