@@ -2,7 +2,7 @@
  * The tokens that Grantry itself gives out, for a user of an app and for an app's backend functions. Type and audience
  * keep the two kinds apart (RFC 8725 sections 3.11 and 3.12): neither is ever taken for the other.
  */
-import { jwtVerify, SignJWT } from "jose"
+import { errors, jwtVerify, SignJWT } from "jose"
 import type { Clock } from "../services.ts"
 import type { App } from "../storage/stores/apps.ts"
 import { createBoundedMap } from "../vault/bounded-map.ts"
@@ -86,8 +86,9 @@ export function createMintedTokens(keys: SigningKeys, clock: Clock): MintedToken
         currentDate: new Date(clock.now()),
       })
       return payload
-    } catch {
-      return undefined
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return undefined
+      throw error
     }
   }
 

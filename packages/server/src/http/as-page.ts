@@ -15,11 +15,18 @@ export async function asPage(
   try {
     return await work()
   } catch (error) {
-    const known = asGrantryError(error)
-    if (known.status >= 500)
-      request.log.error({ reqId: request.id, err: known.cause ?? error, code: known.code }, "a page failed")
-    if (known.details.retryAfterS !== undefined)
-      reply.header("retry-after", String(known.details.retryAfterS))
-    return sendPage(reply, show(known))
+    return sendErrorPage(request, reply, { error, show })
   }
+}
+
+export function sendErrorPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { error, show }: { readonly error: unknown; readonly show: (error: GrantryError) => Page },
+): FastifyReply {
+  const known = asGrantryError(error)
+  if (known.status >= 500)
+    request.log.error({ reqId: request.id, err: known.cause ?? error, code: known.code }, "a page failed")
+  if (known.details.retryAfterS !== undefined) reply.header("retry-after", String(known.details.retryAfterS))
+  return sendPage(reply, show(known))
 }

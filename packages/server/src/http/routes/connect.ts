@@ -14,7 +14,7 @@ import type { Services } from "../../services.ts"
 import type { BrowserBinding } from "../browser-binding.ts"
 import { connectedPage, connectPage, failedPage, replacePage, verifyPage } from "../pages/connect-page.ts"
 import { sendPage } from "../pages/layout.ts"
-import { asGrantryError } from "../send-error.ts"
+import { asPage, sendErrorPage } from "../as-page.ts"
 import { isFromElsewhere, isPrefetch, singleValued } from "../browser-request.ts"
 
 const page = { caller: "page" as const }
@@ -25,16 +25,16 @@ export function connectRoutes(app: FastifyInstance, services: Services, binding:
     "/connect/:attempt",
     { config: page, exposeHeadRoute: false, schema: { hide: true } },
     (request, reply) =>
-      asPage(request, reply, async () => showConnectPage(services, binding, request, reply)),
+      onConnectPage(request, reply, async () => showConnectPage(services, binding, request, reply)),
   )
   app.post<AttemptParams>("/connect/:attempt", { config: page, schema: { hide: true } }, (request, reply) =>
-    asPage(request, reply, async () => goToProvider(services, binding, request, reply)),
+    onConnectPage(request, reply, async () => goToProvider(services, binding, request, reply)),
   )
   app.post<AttemptParams>(
     "/connect/:attempt/replace",
     { config: page, schema: { hide: true } },
     (request, reply) =>
-      asPage(request, reply, async () => {
+      onConnectPage(request, reply, async () => {
         const secret = requireOwnForm(services, binding, request)
         const replace = request.body?.["answer"] === "replace"
         const ending = await answerReplacement(services, request.params.attempt, secret, replace)
@@ -49,21 +49,17 @@ export function connectRoutes(app: FastifyInstance, services: Services, binding:
     config: page,
     schema: { hide: true },
     handler: (request, reply) =>
-      asPage(request, reply, async () => receiveCallback(services, binding, request, reply)),
+      onConnectPage(request, reply, async () => receiveCallback(services, binding, request, reply)),
   })
 }
 
 /** Errors of these routes are read by a person. */
-async function asPage(
+function onConnectPage(
   request: FastifyRequest,
   reply: FastifyReply,
   work: () => Promise<FastifyReply>,
 ): Promise<FastifyReply> {
-  try {
-    return await work()
-  } catch (error) {
-    return sendFailure(request, reply, error, null)
-  }
+  return asPage(request, reply, work, (error) => failedPage(error, request.id, null))
 }
 
 function sendFailure(
@@ -72,11 +68,7 @@ function sendFailure(
   error: unknown,
   back: WayBack | null,
 ): FastifyReply {
-  const known = asGrantryError(error)
-  if (known.status >= 500)
-    request.log.error({ reqId: request.id, err: known.cause ?? error, code: known.code }, "a page failed")
-  if (known.details.retryAfterS !== undefined) reply.header("retry-after", String(known.details.retryAfterS))
-  return sendPage(reply, failedPage(known, request.id, back))
+  return sendErrorPage(request, reply, { error, show: (known) => failedPage(known, request.id, back) })
 }
 
 async function showConnectPage(
