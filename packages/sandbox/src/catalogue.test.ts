@@ -84,6 +84,24 @@ describe.each(builtInDefinitions.map((definition) => [definition.type, definitio
       expect(await refresh(driver, definition, token, { config })).toMatchObject({ kind: "granted" })
     })
 
+    it("lets a refresh token lapse that nobody uses, where its entry says so, and keeps one that is used", async () => {
+      const idleMs = (definition.refresh?.idleLifetimeS ?? 0) * 1000
+      const { config, read } = await granted()
+      if (idleMs === 0 || read.refreshToken === undefined) return
+      let token = read.refreshToken
+      for (let use = 0; use < 3; use += 1) {
+        driver.clock.advance(0.75 * idleMs)
+        const renewed = await refresh(driver, definition, token, { config })
+        expect(renewed).toMatchObject({ kind: "granted" })
+        if (renewed.kind === "granted") token = renewed.refreshToken ?? token
+      }
+      driver.clock.advance(idleMs)
+      expect(await refresh(driver, definition, token, { config })).toMatchObject({
+        kind: "refused",
+        refusal: "invalid_grant",
+      })
+    })
+
     it("takes no expired token at its identity endpoint", async () => {
       const lifetimeS = definition.token.lifetimeS
       const { config, read } = await granted()

@@ -36,6 +36,8 @@ export interface Token {
   revoked: boolean
   /** A rotated refresh token: when it was first presented. */
   usedAtMs: number | null
+  /** A refresh token that stays: when it was last presented; null or absent: never. */
+  presentedAtMs?: number | null
 }
 
 export interface CodePart {

@@ -67,17 +67,24 @@ function refreshProblem(
   if (grant.clientId !== client.clientId) {
     return problem("refresh_token_of_other_client", "The refresh token was given to another client.")
   }
-  const expired = token.expiresAtMs !== null && sandbox.clock.now() >= token.expiresAtMs
+  const now = sandbox.clock.now()
+  const expired = (token.expiresAtMs !== null && now >= token.expiresAtMs) || hasLapsed(service, token, now)
   if (token.revoked || expired || fault?.name === "invalid_grant" || !sameConfig(token.config, call.config)) {
     return problem("refresh_token_dead", "The refresh token has expired or was revoked.")
   }
   const graceMs = service.profile.reuseGraceS(client) * 1000
-  const reused = token.usedAtMs !== null && sandbox.clock.now() >= token.usedAtMs + graceMs
+  const reused = token.usedAtMs !== null && now >= token.usedAtMs + graceMs
   if (!reused && fault?.name !== "refresh_reuse") return null
   // RFC 9700 section 4.14.2: a provider that cannot tell thief from owner ends the grant.
   if (fault?.name === "refresh_reuse" || service.profile.reuseEndsGrant(client))
     endGrant(sandbox.store, grant)
   return problem("refresh_token_reused", "The refresh token was used before.")
+}
+
+/** Nobody has used it for as long as the provider keeps an idle one. */
+function hasLapsed({ definition }: Service, token: Token, nowMs: number): boolean {
+  const idleLifetimeS = definition.refresh?.idleLifetimeS ?? null
+  return idleLifetimeS !== null && nowMs >= (token.presentedAtMs ?? token.issuedAtMs) + idleLifetimeS * 1000
 }
 
 /** RFC 6749 section 6: no scope that was not granted. */
@@ -103,6 +110,7 @@ function renewed(
     const before = givenBefore(sandbox, service, client, token, grant)
     if (before) return before
   }
+  token.presentedAtMs = sandbox.clock.now()
   const rotates = profile.rotates(client, token, sandbox.clock.now()) && fault?.name !== "no_refresh_token"
   if (profile.refreshEndsAccess) endAccessTokens(sandbox, token, grant)
   if (rotates) token.usedAtMs ??= sandbox.clock.now()
