@@ -1,22 +1,29 @@
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
+import { existsSync } from "node:fs"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import Database from "better-sqlite3"
 import { Kysely } from "kysely"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { openStorage } from "../../packages/server/src/storage/open-storage.ts"
-import { postgresDialect } from "../../packages/server/src/storage/sql/dialect.ts"
+import { postgresDialect, sqliteDialect } from "../../packages/server/src/storage/sql/dialect.ts"
 import { migrate } from "../../packages/server/src/storage/sql/migrate.ts"
 import { migrations } from "../../packages/server/src/storage/sql/migrations/index.ts"
 import { kyselyDialect } from "../../packages/server/src/storage/sql/postgres-driver.ts"
+import { kyselyDialect as sqliteKyselyDialect } from "../../packages/server/src/storage/sql/sqlite-database.ts"
 import type { Tables } from "../../packages/server/src/storage/sql/schema.ts"
 import { createDatabase, type TestDatabase } from "../harness/postgres.ts"
 import { openRaw } from "../security/raw-database.ts"
+import { printedSeed, seededRandom } from "../storage/fixtures.ts"
 
 const patience = { timeout: 20_000 }
 const interrupted = migrations.findIndex(({ name }) => name === "0006-refresh-ahead")
 
-describe("a migration that is killed half-way", () => {
+describe("a migration that is killed half-way, on postgres", () => {
   let database: TestDatabase
   let client: pg.Client
   let child: ChildProcess | undefined
@@ -77,5 +84,74 @@ describe("a migration that is killed half-way", () => {
       ),
     )
     return Number(row?.["count"])
+  }
+})
+
+describe("a migration that is killed half-way, on sqlite", () => {
+  const rounds = 8
+
+  test(`has been done whole or not at all, wherever it was killed, ${rounds} times`, { timeout: 120_000 }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), "grantry-migrations-"))
+    const random = seededRandom(printedSeed("killed migrations on sqlite"))
+    try {
+      for (let round = 0; round < rounds; round += 1) {
+        const url = `file:${join(folder, `round-${round}.db`)}`
+        await killSoonAfterItBegan(url, random() * 120)
+        await expectWholeMigrations(url)
+        await (await openStorage({ url })).close()
+        expect(await applied(url)).toEqual(migrations.map(({ name }) => name))
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+
+  /** The journal is there as soon as the first table is being laid out. */
+  async function killSoonAfterItBegan(url: string, afterMs: number): Promise<void> {
+    const child = fork(join(import.meta.dirname, "../harness/migrate-process.ts"), [url], {
+      execArgv: ["--conditions=grantry-source"],
+    })
+    const exited = once(child, "exit")
+    const journal = `${url.slice("file:".length)}-wal`
+    while (!existsSync(journal) && child.exitCode === null) await sleep(1)
+    await sleep(afterMs)
+    child.kill("SIGKILL")
+    await exited
+  }
+
+  /** What is on record is a beginning of the list, and the last of it is there with all that it lays out. */
+  async function expectWholeMigrations(url: string): Promise<void> {
+    const names = await applied(url)
+    expect(names).toEqual(migrations.slice(0, names.length).map(({ name }) => name))
+    expect(await schema(url)).toEqual(await schemaAfter(names.length))
+  }
+
+  /** As laid out by as many migrations without a kill. */
+  async function schemaAfter(count: number): Promise<readonly unknown[]> {
+    const folder = await mkdtemp(join(tmpdir(), "grantry-migrations-"))
+    const path = join(folder, "whole.db")
+    const writer = new Database(path)
+    try {
+      const db = new Kysely<Tables>({ dialect: sqliteKyselyDialect(writer) })
+      if (count > 0) await migrate(db, sqliteDialect, migrations.slice(0, count))
+      return await schema(`file:${path}`)
+    } finally {
+      writer.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+
+  async function schema(url: string): Promise<readonly unknown[]> {
+    const sql = "select name, sql from sqlite_master where name <> 'migrations' order by name"
+    return openRaw(url, (raw) => raw.rows(sql))
+  }
+
+  async function applied(url: string): Promise<readonly unknown[]> {
+    return openRaw(url, async (raw) => {
+      expect(await raw.rows("pragma integrity_check")).toEqual([{ integrity_check: "ok" }])
+      const tables = await raw.rows("select name from sqlite_master where name = 'migrations'")
+      if (tables.length === 0) return []
+      return (await raw.rows("select name from migrations order by name")).map(({ name }) => name)
+    })
   }
 })
