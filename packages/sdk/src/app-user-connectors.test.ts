@@ -157,6 +157,15 @@ describe("completeConnect", () => {
     expect(headers.authorization).toBe(`Bearer ${userToken}`)
   })
 
+  test.each([true, false])(
+    "the answer about another account goes with the handle: replace %s",
+    async (replace) => {
+      const url = "https://app.example/?connection_id=conn_x&status=connected&connect_handle=handle_x"
+      await client.connectors.completeConnect(url, { replace })
+      expect(JSON.parse(server.lastSeen().body)).toEqual({ handle: "handle_x", replace })
+    },
+  )
+
   test("without a handle nothing is left to do", async () => {
     const before = server.seen.length
     const url = "https://app.example/?connection_id=conn_x&status=connected"

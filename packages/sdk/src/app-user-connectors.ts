@@ -14,6 +14,12 @@ import type {
 } from "./wire/app-user-auth.ts"
 import type { RevocationReceipt } from "./wire/integrations.ts"
 
+/** The user's answer, where another account than the one connected before agreed and completion is verified. */
+export interface AccountAnswer {
+  /** true: the new account takes the old one's place; false: the old one stays. Absent: ACCOUNT_CHANGED asks. */
+  readonly replace?: boolean | undefined
+}
+
 export interface ConnectOptions {
   /** Page to come back to, of an origin that is registered for the app; the current page when absent. */
   readonly returnTo?: string | undefined
@@ -58,18 +64,19 @@ export interface AppUserConnectorsModule {
    * @throws Error when the client holds no user's token
    * @throws GrantryError
    */
-  openConnectWindow(connectorId: string, options?: ConnectOptions): Promise<Connected>
+  openConnectWindow(connectorId: string, options?: ConnectOptions & AccountAnswer): Promise<Connected>
 
   /**
    * What a page calls when it loads, to finish what `connectAppUser` or a blocked window began. Does nothing on
    * pages that nobody came back to.
    *
    * @param url address that the user came back to; the current page's when absent
+   * @param answer to ACCOUNT_CHANGED: call again with the same address once the user has chosen
    * @returns null when the address tells of no outcome
    * @throws ConnectError when nothing was connected
    * @throws GrantryError
    */
-  completeConnect(url?: string): Promise<Connected | null>
+  completeConnect(url?: string, answer?: AccountAnswer): Promise<Connected | null>
 
   /**
    * Forgets the user's account and revokes its grant.
@@ -102,27 +109,28 @@ export function createAppUserConnectors(call: Call, serverUrl: string): AppUserC
     (await call(`${connectorPath(connectorId)}/initiate`, "POST", snakeCase(options))) as InitiateAnswer
   const status = async (connectorId: string): Promise<AppUserStatus> =>
     camelCase<AppUserStatusAnswer>(await call(`${connectorPath(connectorId)}/status`))
-  const finish = async (outcome: WindowOutcome): Promise<Connected> => {
+  const finish = async (outcome: WindowOutcome, answer?: AccountAnswer): Promise<Connected> => {
     const { status: ended, error, connect_handle: handle, connection_id: connectionId } = outcome
     if (ended === "error") {
       throw new ConnectError(`Nothing was connected: ${error}`, { code: error ?? undefined })
     }
-    if (handle) await call("app-user-auth/complete", "POST", { handle })
+    if (handle) await call("app-user-auth/complete", "POST", { handle, ...answer })
     return { status: "connected", connectionId }
   }
   return {
     connectAppUser: async (connectorId, options) => (await initiate(connectorId, options)).redirect_url,
-    openConnectWindow: async (connectorId, options) =>
+    openConnectWindow: async (connectorId, { replace, ...options } = {}) =>
       finish(
         await connectInWindow(
           new URL(serverUrl).origin,
           async () => initiate(connectorId, options),
           async () => status(connectorId),
         ),
+        { replace },
       ),
-    completeConnect: async (url = location.href) => {
+    completeConnect: async (url = location.href, answer) => {
       const outcome: Partial<ConnectOutcome> = Object.fromEntries(new URL(url).searchParams)
-      return isOutcome(outcome) ? finish(outcome) : null
+      return isOutcome(outcome) ? finish(outcome, answer) : null
     },
     disconnectAppUser: async (connectorId) =>
       ((await call(connectorPath(connectorId), "DELETE")) as AppUserDisconnectAnswer).revoked,

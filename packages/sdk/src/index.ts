@@ -8,6 +8,7 @@ export type { FromRequestOptions, RequestLike } from "./client-from-request.ts"
 export type {
   AppUserConnection,
   AppUserConnectorsModule,
+  AccountAnswer,
   AppUserStatus,
   Connected,
   ConnectOptions,
