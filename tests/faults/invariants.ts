@@ -37,6 +37,25 @@ export async function expectInvariants(world: FaultWorld, scenario: Scenario = {
   }
 }
 
+/** Of providers in the sandbox: no refresh token was presented again after it had been spent. */
+export async function expectNoReuse(sandbox: string): Promise<void> {
+  const { body } = await call<{ requests: readonly SandboxRequest[] }>(
+    sandbox,
+    "GET",
+    "/sandbox/_control/requests",
+    { as: null },
+  )
+  const again = body.requests.filter(
+    ({ fault, outcome }) => outcome === "refresh_token_reused" && fault === null,
+  )
+  expect(again, "presented again").toEqual([])
+}
+
+interface SandboxRequest {
+  readonly outcome: string
+  readonly fault: string | null
+}
+
 /** Logs and tables, in whatever form a database shows bytes. */
 async function expectNoSecrets(world: FaultWorld): Promise<void> {
   const logs = world.replicas.map((replica) => replica.logged()).join("")

@@ -90,21 +90,25 @@ describe("a migration that is killed half-way, on postgres", () => {
 describe("a migration that is killed half-way, on sqlite", () => {
   const rounds = 8
 
-  test(`has been done whole or not at all, wherever it was killed, ${rounds} times`, { timeout: 120_000 }, async () => {
-    const folder = await mkdtemp(join(tmpdir(), "grantry-migrations-"))
-    const random = seededRandom(printedSeed("killed migrations on sqlite"))
-    try {
-      for (let round = 0; round < rounds; round += 1) {
-        const url = `file:${join(folder, `round-${round}.db`)}`
-        await killSoonAfterItBegan(url, random() * 120)
-        await expectWholeMigrations(url)
-        await (await openStorage({ url })).close()
-        expect(await applied(url)).toEqual(migrations.map(({ name }) => name))
+  test(
+    `has been done whole or not at all, wherever it was killed, ${rounds} times`,
+    { timeout: 120_000 },
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), "grantry-migrations-"))
+      const random = seededRandom(printedSeed("killed migrations on sqlite"))
+      try {
+        for (let round = 0; round < rounds; round += 1) {
+          const url = `file:${join(folder, `round-${round}.db`)}`
+          await killSoonAfterItBegan(url, random() * 120)
+          await expectWholeMigrations(url)
+          await (await openStorage({ url })).close()
+          expect(await applied(url)).toEqual(migrations.map(({ name }) => name))
+        }
+      } finally {
+        await rm(folder, { recursive: true, force: true })
       }
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
-  })
+    },
+  )
 
   /** The journal is there as soon as the first table is being laid out. */
   async function killSoonAfterItBegan(url: string, afterMs: number): Promise<void> {

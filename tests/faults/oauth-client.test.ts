@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { call, createApp, fetchToken, type TestApp } from "../harness/api.ts"
 import { connectShared } from "../harness/connect.ts"
 import { type Replicas, startReplicas } from "../harness/replicas.ts"
 import { requestsTo } from "../harness/sandbox.ts"
 import { databases } from "../harness/server.ts"
 import { testCatalog } from "../harness/test-catalog.ts"
+import { expectNoReuse } from "./invariants.ts"
 
 const hourMs = 3_600_000
 const clientId = "a-client-of-the-workspace"
@@ -38,6 +39,7 @@ describe.each(databases)("a workspace's OAuth client that the provider rejects, 
     connector = (await call<ConnectorBody>(url, "POST", connectors, { body })).body
   })
   afterAll(() => replicas.destroy())
+  afterEach(() => expectNoReuse(replicas.sandbox))
   beforeEach(async () => {
     apps = [await createApp(url), await createApp(url)]
     for (const app of apps) await connectShared(url, app, "rotating")

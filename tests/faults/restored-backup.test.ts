@@ -4,13 +4,14 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import pg from "pg"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { call, createApp, fetchToken, type TestApp } from "../harness/api.ts"
 import { connectShared } from "../harness/connect.ts"
 import { inSandbox, type Replicas, startReplicas } from "../harness/replicas.ts"
 import { moveClock, requestsTo } from "../harness/sandbox.ts"
 import { type DatabaseKind, databases, startTestServer, type TestServer } from "../harness/server.ts"
 import { testCatalog } from "../harness/test-catalog.ts"
+import { expectNoReuse } from "./invariants.ts"
 
 const hourMs = 3_600_000
 const type = "rotating"
@@ -34,6 +35,7 @@ describe.each(databases)("a backup that is restored next to the original, on %s"
     await rm(folder, { recursive: true, force: true })
     if (database === "postgres") await onPostgres("drop database if exists NAME with (force)")
   })
+  afterEach(() => expectNoReuse(replicas.sandbox))
 
   async function copyOf(kind: DatabaseKind): Promise<string> {
     if (kind === "postgres") {

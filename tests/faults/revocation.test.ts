@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { call, createApp, fetchToken, type TestApp } from "../harness/api.ts"
 import { connectShared } from "../harness/connect.ts"
 import { type Replicas, startReplicas } from "../harness/replicas.ts"
 import { callProvider, liveTokens, requestsTo, resetSandbox, setFault } from "../harness/sandbox.ts"
 import { databases } from "../harness/server.ts"
 import { testCatalog } from "../harness/test-catalog.ts"
+import { expectNoReuse } from "./invariants.ts"
 
 const hourMs = 3_600_000
 /** Many passes of the outbox. */
@@ -24,6 +25,7 @@ describe.each(databases)("revoking at the provider, on %s", (database) => {
     url = replicas.first.url
   })
   afterAll(() => replicas.destroy())
+  afterEach(() => expectNoReuse(replicas.sandbox))
   beforeEach(async () => {
     await resetSandbox(replicas.sandbox)
     app = await createApp(url)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { call, createApp, fetchToken, type TestApp } from "../harness/api.ts"
 import { connectShared } from "../harness/connect.ts"
 import { type Replicas, startReplicas } from "../harness/replicas.ts"
@@ -6,6 +6,7 @@ import { requestsTo, resetSandbox } from "../harness/sandbox.ts"
 import { databases } from "../harness/server.ts"
 import { editTokens, withFlippedBit } from "../harness/stored-tokens.ts"
 import { testCatalog } from "../harness/test-catalog.ts"
+import { expectNoReuse } from "./invariants.ts"
 
 const hourMs = 3_600_000
 
@@ -16,6 +17,7 @@ describe.each(databases)("a stored token that does not open, on %s", (database) 
     replicas = await startReplicas({ database, count: 1, catalog: testCatalog })
   })
   afterAll(() => replicas.destroy())
+  afterEach(() => expectNoReuse(replicas.sandbox))
   beforeEach(async () => {
     await resetSandbox(replicas.sandbox)
     const url = replicas.first.url
