@@ -317,6 +317,11 @@ export interface WebhookDeliveryRow {
   readonly settled_at: number | null
 }
 
+export interface ReplicaRow {
+  readonly id: string
+  readonly seen_at: number
+}
+
 export interface MigrationRow {
   readonly name: string
   readonly applied_at: number
@@ -348,6 +353,7 @@ export interface Tables {
   readonly guess_counts: GuessCountRow
   readonly webhook_endpoints: WebhookEndpointRow
   readonly webhook_deliveries: WebhookDeliveryRow
+  readonly replicas: ReplicaRow
   readonly migrations: MigrationRow
 }
 
