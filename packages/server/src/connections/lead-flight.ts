@@ -1,5 +1,6 @@
 /** One flight: looks at the connection, takes the lease and refreshes, or waits for whoever holds it. */
 import type { Connection, ProviderTrouble } from "../storage/stores/connections.ts"
+import type { CallSlots, Slot } from "./call-slots.ts"
 import type { Pass, Refusal } from "./circuits.ts"
 import { judgeFreshness } from "./freshness.ts"
 import { type FlightAids, type LeasedRefreshDependencies, performLeasedRefresh } from "./leased-refresh.ts"
@@ -10,6 +11,7 @@ import { isSameSeal } from "./sealed-tokens.ts"
 export interface LeadAids extends FlightAids {
   /** The server stops: nobody waits for the answer of another process any more. */
   readonly closing: AbortSignal
+  readonly slots: CallSlots
 }
 
 /** Longest time between two looks at a connection that another process refreshes, should all notices fail. */
@@ -48,11 +50,37 @@ async function refreshOrWait(
   connection: Connection,
   aids: LeadAids,
 ): Promise<RefreshResult | undefined> {
-  const pass = await enterCircuit(deps, connection)
-  if ("openUntil" in pass) {
-    const { openUntil, trouble } = pass
-    return { kind: "trouble", connection, trouble, retryAt: openUntil }
+  const slot = await enterSlot(deps, connection, aids)
+  if ("kind" in slot) return slot
+  try {
+    return await refreshInSlot(deps, connection, { ...aids, slot })
+  } finally {
+    slot.leave()
   }
+}
+
+/** What comes first is cheap: a provider that is known to be down has nobody wait for a place in the queue to it. */
+async function enterSlot(
+  deps: LeasedRefreshDependencies,
+  connection: Connection,
+  { closing, slots }: LeadAids,
+): Promise<Slot | RefreshResult> {
+  const place = { tenant: connection.workspaceId, client: circuitKey(deps.catalog, connection) }
+  const free = slots.enterNow(place)
+  if (free) return free
+  const pass = await enterCircuit(deps, connection)
+  if ("openUntil" in pass) return heldOff(connection, pass)
+  pass.end()
+  return (await slots.enter(place, closing)) ?? crowded(connection, deps.clock.now())
+}
+
+async function refreshInSlot(
+  deps: LeasedRefreshDependencies,
+  connection: Connection,
+  aids: LeadAids & { readonly slot: Slot },
+): Promise<RefreshResult | undefined> {
+  const pass = await enterCircuit(deps, connection)
+  if ("openUntil" in pass) return heldOff(connection, pass)
   // Before the lease is tried, so that its end cannot be missed.
   const watch = deps.storage.watch(connection)
   try {
@@ -60,6 +88,7 @@ async function refreshOrWait(
     const result = await performLeasedRefresh(deps, connection, aids)
     if (result !== "not_leased") return result
     pass.end()
+    aids.slot.leave()
     await movedOrLate(watch.moved, aids.closing)
     return undefined
   } finally {
@@ -120,6 +149,17 @@ async function isClientMended(
 
 function busy(connection: Connection, now: number): RefreshResult {
   return { kind: "trouble", connection, trouble: troubleOf(connection, now), retryAt: now + 5_000 }
+}
+
+function heldOff(connection: Connection, { openUntil, trouble }: Refusal): RefreshResult {
+  return { kind: "trouble", connection, trouble, retryAt: openUntil }
+}
+
+/** Said of the moment, not written down: the connection has no trouble. */
+function crowded(connection: Connection, now: number): RefreshResult {
+  const message = "too many refreshes of this workspace wait for their turn"
+  const trouble = { kind: "transient", code: "busy", message, at: now } as const
+  return { kind: "trouble", connection, trouble, retryAt: now + 5_000 }
 }
 
 function troubleOf(connection: Connection, now: number): ProviderTrouble {

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { StorageUnavailable } from "../storage/storage.ts"
 import type { Connection, ProviderTrouble } from "../storage/stores/connections.ts"
+import { createCallSlots } from "./call-slots.ts"
 import { type Circuits, createCircuits } from "./circuits.ts"
 import { createFlights } from "./flights.ts"
 import { judgeFreshness } from "./freshness.ts"
@@ -59,12 +60,13 @@ export function createRefresher(given: RefresherDependencies): Refresher {
   const deps: Dependencies = { ...given, circuits }
   const closing = new AbortController()
   const stopping = new AbortController()
+  const slots = createCallSlots()
   const flights = createFlights<RefreshResult>()
   const pausing = new Set<string>()
 
   function fly(connection: Connection): Promise<RefreshResult> {
     return flights.join(`${connection.id} ${connection.generation}`, (hold) =>
-      leadFlight(deps, connection, { hold, closing: closing.signal, stopping: stopping.signal }),
+      leadFlight(deps, connection, { hold, closing: closing.signal, stopping: stopping.signal, slots }),
     )
   }
 
