@@ -38,9 +38,11 @@ import { tokenRoutes } from "./http/routes/tokens.ts"
 import { webhookRoutes } from "./http/routes/webhooks.ts"
 import { workspaceHealthRoutes } from "./http/routes/workspace-health.ts"
 import { workspaceRoutes } from "./http/routes/workspaces.ts"
+import { registerAddressLimit } from "./http/limit-requests.ts"
 import { observeRequests } from "./http/observe-requests.ts"
 import { registerTextCheck } from "./http/storable-text.ts"
 import { sendError } from "./http/send-error.ts"
+import { trustOf } from "./limits/client-address.ts"
 import type { Services } from "./services.ts"
 import type { FirstOwner } from "./workspace/bootstrap.ts"
 
@@ -67,6 +69,7 @@ export async function createApp({ services, owner, sandbox }: AppOptions): Promi
     // In here the document names the API alone, without the emulated providers.
     const described = collectRoutes(routes)
     observeRequests(routes, services)
+    registerAddressLimit(routes, services.limits)
     registerCors(routes, services)
     registerCookieGate(routes, services.config)
     registerCallerCheck(routes, services)
@@ -138,8 +141,8 @@ function newFastify(services: Services): FastifyInstance {
     genReqId: () => prefix + (count += 1).toString(36),
     bodyLimit: 256 * 1024,
     routerOptions: { maxParamLength: 512 },
-    // Forwarded headers change nothing.
-    trustProxy: false,
+    // Forwarded headers change nothing but, where it is one of the operator's proxies that says so, the client's address.
+    trustProxy: trustOf(services.config.trustedProxies),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
   }) as unknown as FastifyInstance
 }

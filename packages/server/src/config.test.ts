@@ -10,6 +10,7 @@ import {
   readEnvironment,
   withBoundPort,
 } from "./config.ts"
+import { defaultRateLimits } from "./limits/rate-limits.ts"
 
 const known = {
   types: ["slack", "slackbot", "googlecalendar", "share_point", "notion"],
@@ -45,6 +46,8 @@ describe("an empty environment", () => {
       refreshRate: 20,
       quarantine: "auto",
       operating: { metricsToken: null, stopDelayMs: 0, traces: null },
+      rateLimits: defaultRateLimits,
+      trustedProxies: { hosts: new Set(), ranges: [] },
       providerTimeoutMs: 30_000,
       requiredPlan: null,
       logLevel: "info",

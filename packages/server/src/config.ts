@@ -23,8 +23,10 @@ import {
   type SignUp,
   wholeNumber,
 } from "./config/parse-value.ts"
+import { readRateLimits, readTrustedProxies } from "./config/limits.ts"
 import { type Operating, readOperating } from "./config/operating.ts"
 import { createSettings, type Environment, type Setting, type Settings } from "./config/settings.ts"
+import type { RateLimits } from "./limits/rate-limits.ts"
 import { type AllowList, parseAllowList } from "./outbound/allow-list.ts"
 import type { Plan } from "./plans.ts"
 import { type MasterKeys, masterKeyForm } from "./vault/master-keys.ts"
@@ -67,11 +69,15 @@ export interface Config {
   readonly providerTimeoutMs: number
   /** What app users' connections and workspace connectors are reserved for; null: for everybody. */
   readonly requiredPlan: Plan | null
-  /** Refreshes ahead of time for each OAuth client per second, in this process; 0: none. */
+  /** Refreshes ahead of time for each OAuth client per second, in all replicas together; 0: none. */
   readonly refreshRate: number
   readonly quarantine: QuarantineMode
   readonly logLevel: LogLevel
   readonly operating: Operating
+  /** For all replicas together. */
+  readonly rateLimits: RateLimits
+  /** Whose word counts on where a request comes from. */
+  readonly trustedProxies: AllowList
 }
 
 /** Flags of `grantry serve`, as given: each overrides its variable. */
@@ -171,6 +177,8 @@ export function readConfig(env: Environment, known: KnownNames, flags: Flags = {
     quarantine: flagged<QuarantineMode>("quarantine", { fallback: "auto", parse: parseQuarantine }),
     logLevel: flagged("log-level", { fallback: "info", parse: parseLogLevel }),
     operating: readOperating(settings),
+    rateLimits: readRateLimits(settings),
+    trustedProxies: readTrustedProxies(settings),
   }
   settings.finish()
   return Object.freeze(config)

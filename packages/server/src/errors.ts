@@ -7,6 +7,7 @@ import type { ErrorCode } from "@grantry/sdk/wire"
 export interface ErrorDetails {
   /** Seconds; becomes the header `Retry-After`. */
   readonly retryAfterS?: number
+  readonly headers?: Readonly<Record<string, string>>
   /** Further members of the body, e.g. `reconnect_url`. Never a secret. */
   readonly body?: Readonly<Record<string, unknown>>
   /** The answer is a connector's refusal and carries `X-Base44-Connector-Error`. */

@@ -1,6 +1,7 @@
 /** What whoever runs the server looks at: metrics, health, traces. */
 import { backlogDegradations, createHealth, type Health } from "./events/health.ts"
 import { backlogGauges, poolGauges } from "./events/metrics/backlog-gauges.ts"
+import { gauge } from "./events/metrics/family.ts"
 import { createMetrics, type Metrics } from "./events/metrics/metrics.ts"
 import { watchProcess } from "./events/metrics/process-gauges.ts"
 import { hasJournalEntries } from "./connections/rotation-journal.ts"
@@ -14,7 +15,7 @@ export interface Operating {
 
 /** @param verifyKeys asks the database whether these are its master keys */
 export function createOperating(
-  deps: Pick<Services, "clock" | "config" | "storage">,
+  deps: Pick<Services, "clock" | "config" | "replicas" | "storage">,
   verifyKeys: () => Promise<void>,
 ): Operating {
   const metrics = createMetrics()
@@ -22,6 +23,13 @@ export function createOperating(
   const watched = watchProcess()
   metrics.addGauges(() => watched.families())
   metrics.addGauges(() => poolGauges(deps))
+  metrics.addGauges(() => [
+    gauge(
+      "grantry_replicas",
+      "Processes that share the database, as this one counts them.",
+      deps.replicas.count(),
+    ),
+  ])
   metrics.addGauges(() => backlogGauges(deps))
   health.addSource(() => backlogDegradations(deps))
   health.addSource(async () =>

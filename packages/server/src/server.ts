@@ -23,11 +23,13 @@ import { tracedOutbound, tracedRefresher, tracedStorage } from "./events/tracing
 import type { Tracing } from "./events/tracing/tracing.ts"
 import { startWebhookOutbox } from "./events/webhooks/outbox.ts"
 import { createOperating, type Operating } from "./operate.ts"
+import { createLimits } from "./limits/limits.ts"
 import type { ProviderAddress } from "./oauth/oauth-client.ts"
 import { createOutbound, type Outbound } from "./outbound/outbound.ts"
 import { newId } from "./random.ts"
 import type { Clock, Services } from "./services.ts"
 import { type DatabaseClock, startDatabaseClock } from "./storage/database-clock.ts"
+import { joinReplicas, type LiveReplicas, onlyReplica } from "./storage/live-replicas.ts"
 import { openStorage } from "./storage/open-storage.ts"
 import { judgeQuarantine, type Quarantine } from "./storage/quarantine.ts"
 import type { Storage } from "./storage/storage.ts"
@@ -81,10 +83,12 @@ export async function startServer(
     const quarantine = await judgeQuarantine(storage, config.quarantine)
     if (quarantine.active) log.warn({ reason: quarantine.reason }, "nothing is refreshed or revoked")
     const databaseClock = await startDatabaseClock(storage, log)
+    const replicas = isFile(config) ? onlyReplica : await joinReplicas(storage, log)
     try {
-      return await startOn({ storage, quarantine, masterKeys, databaseClock }, config, log, options)
+      return await startOn({ storage, quarantine, masterKeys, databaseClock, replicas }, config, log, options)
     } catch (error) {
       databaseClock.close()
+      await replicas.close()
       throw error
     }
   } catch (error) {
@@ -100,6 +104,7 @@ interface Opened {
   readonly quarantine: Quarantine
   readonly masterKeys: MasterKeys
   readonly databaseClock: DatabaseClock
+  readonly replicas: LiveReplicas
 }
 
 async function startOn(
@@ -109,7 +114,7 @@ async function startOn(
   options: StartOptions,
 ): Promise<RunningServer> {
   const catalog = options.catalog ?? builtInCatalog
-  const { databaseClock, masterKeys, quarantine } = opened
+  const { databaseClock, masterKeys, quarantine, replicas } = opened
   const sandbox = config.sandbox ? await loadSandbox(config, catalog, databaseClock) : null
   const clock: Clock = sandbox?.clock ?? databaseClock
   const tracing = options.tracing ?? null
@@ -118,10 +123,10 @@ async function startOn(
     userAgent: `grantry/${version}`,
   })
   const outbound = tracing ? tracedOutbound(guarded, tracing) : guarded
-  const system = config.databaseUrl.startsWith("file:") ? "sqlite" : "postgresql"
+  const system = isFile(config) ? "sqlite" : "postgresql"
   const storage = tracing ? tracedStorage(opened.storage, tracing, system) : opened.storage
   const verifyKeys = () => verifyMasterKeys(masterKeys, storage.meta)
-  const operating = createOperating({ clock, config, storage }, verifyKeys)
+  const operating = createOperating({ clock, config, storage, replicas }, verifyKeys)
   const bound = { port: config.port }
   // The port may be the system's choice, which is known once the server listens.
   const live = liveConfig(config, bound)
@@ -148,9 +153,14 @@ async function startOn(
   const app = await createApp({ services, owner, sandbox: sandbox?.plugin ?? null })
   await app.listen({ host: config.host, port: config.port })
   bound.port = (app.server.address() as AddressInfo).port
-  const jobs = [...startJobs(services, options), operating, databaseClock]
+  const jobs = [...startJobs(services, options), services.limits, operating, databaseClock, replicas]
   const startLink = await issueStartLink(services, owner)
   return { url: live.publicUrl, startLink, close: once(() => stop({ app, services, outbound, jobs })) }
+}
+
+/** An SQLite file, which one process owns. */
+function isFile({ databaseUrl }: Config): boolean {
+  return databaseUrl.startsWith("file:")
 }
 
 function liveConfig(config: Config, bound: { readonly port: number }): Config {
@@ -205,6 +215,7 @@ function assembleServices(parts: Parts): Services {
     masterKeys,
     outbound,
     quarantine,
+    replicas,
     sandbox,
     storage,
     tracing,
@@ -236,6 +247,8 @@ function assembleServices(parts: Parts): Services {
     clock,
     storage,
     quarantine,
+    replicas,
+    limits: createLimits({ rates: config.rateLimits, replicas, clock, audit, metrics, log }),
     vault,
     protocol,
     clients,

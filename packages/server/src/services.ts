@@ -10,9 +10,11 @@ import type { Audit } from "./events/audit.ts"
 import type { Health } from "./events/health.ts"
 import type { Metrics } from "./events/metrics/metrics.ts"
 import type { Tracing } from "./events/tracing/tracing.ts"
+import type { Limits } from "./limits/limits.ts"
 import type { Log } from "./log.ts"
 import type { MemberAuth } from "./members/member-auth.ts"
 import type { ProtocolClient } from "./oauth/protocol-client.ts"
+import type { LiveReplicas } from "./storage/live-replicas.ts"
 import type { Quarantine } from "./storage/quarantine.ts"
 import type { Storage } from "./storage/storage.ts"
 import type { Vault } from "./vault/vault.ts"
@@ -28,6 +30,8 @@ export interface Services {
   readonly clock: Clock
   readonly storage: Storage
   readonly quarantine: Quarantine
+  readonly replicas: LiveReplicas
+  readonly limits: Limits
   readonly vault: Vault
   readonly protocol: ProtocolClient
   readonly clients: OAuthClients

@@ -4,6 +4,7 @@ import type { Audit } from "../events/audit.ts"
 import type { Clock } from "../services.ts"
 import type { App, AppStore } from "../storage/stores/apps.ts"
 import type { IdentityIssuer, IdentityIssuerStore } from "../storage/stores/identity-issuers.ts"
+import type { BeforeLookUp } from "./authenticate.ts"
 import type { AppUserCaller } from "./caller.ts"
 import { claimsOf, headerOf, looksLikeJwt } from "./jwt-text.ts"
 import { type KeySets, KeySetUnavailable } from "./key-sets.ts"
@@ -18,9 +19,10 @@ export interface AppUserAuthenticator {
    * undefined: the token is no user's of this app.
    *
    * @param appId as the path names it; it need not exist
+   * @param beforeLookUp may end the call, by throwing, before a token that is not known is judged
    * @throws IDENTITY_ISSUER_UNAVAILABLE when the keys that would decide cannot be fetched
    */
-  authenticate(appId: string, token: string): Promise<AppUserCaller | undefined>
+  authenticate(appId: string, token: string, beforeLookUp?: BeforeLookUp): Promise<AppUserCaller | undefined>
   /** After an issuer or an app was removed. */
   forget(): void
 }
@@ -44,16 +46,17 @@ const maxClaimLength = 320
 export function createAppUserAuthenticator(deps: Dependencies): AppUserAuthenticator {
   const remembered = createRemembered<AppUserCaller>(deps.clock)
   return {
-    async authenticate(appId, token) {
+    async authenticate(appId, token, beforeLookUp) {
       if (!looksLikeJwt(token)) return undefined
       const place = `${hashKeyText(token)} ${appId}`
       const known = remembered.get(place)
       if (known) return known
+      beforeLookUp?.(remembered.wasGood(place))
       const remember = remembered.begin()
       const app = await deps.apps.findAnywhere(appId)
       if (!app) return undefined
       const user = await vouchFor(deps, app, token)
-      if (!user) return undefined
+      if (!user) return void remembered.drop(place)
       const caller = callerOf(app, user)
       remember(place, caller, user.expiresAtMs)
       return caller

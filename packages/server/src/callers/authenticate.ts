@@ -6,6 +6,7 @@ import type { KeyStore } from "../storage/stores/keys.ts"
 import type { Caller } from "./caller.ts"
 import { looksLikeJwt } from "./jwt-text.ts"
 import { hashKey, hashKeyText, hasValidChecksum } from "./keys.ts"
+import { mintedKind } from "./minted-tokens.ts"
 import { createRemembered, maxRemembered } from "./remembered.ts"
 import type { SignIns } from "./sign-ins.ts"
 import type { VerifiedService } from "./verify-service-token.ts"
@@ -16,9 +17,19 @@ const useResolutionMs = 60_000
 /** SQLite writes in this thread, and requests wait meanwhile. */
 const maxTouchedAtOnce = 500
 
+/** @param wasGood the credential was let in when it was last looked up */
+export type BeforeLookUp = (wasGood: boolean) => void
+
 export interface Authenticator {
-  /** undefined: no credential, or one that nobody was given. */
-  authenticate(headers: IncomingHttpHeaders): Caller | undefined | Promise<Caller | undefined>
+  /**
+   * undefined: no credential, or one that nobody was given.
+   *
+   * @param beforeLookUp may end the call, by throwing, before anything is asked for a credential that is not known
+   */
+  authenticate(
+    headers: IncomingHttpHeaders,
+    beforeLookUp?: BeforeLookUp,
+  ): Caller | undefined | Promise<Caller | undefined>
   /** After a key was revoked, somebody signed out, or a role changed. */
   forgetKeys(): void
   /** Writes when keys were last used; batched, off the path of requests. */
@@ -46,18 +57,23 @@ export function createAuthenticator(
   async function lookUp(secret: string, keyHash: string): Promise<Caller | undefined> {
     const remember = remembered.begin()
     const found = await find(secret)
-    if (!found) return undefined
+    if (!found) return void remembered.drop(keyHash)
     if ("keyId" in found) uses.note(found.keyId)
     remember(keyHash, found.caller, "expiresAtMs" in found ? found.expiresAtMs : Infinity)
     return found.caller
   }
 
   return {
-    authenticate(headers) {
+    authenticate(headers, beforeLookUp) {
       const secret = presentedSecret(headers) ?? signIns?.presented(headers)
       if (secret === undefined) return undefined
       const keyHash = hashKeyText(secret)
-      return remembered.get(keyHash) ?? lookUp(secret, keyHash)
+      const known = remembered.get(keyHash)
+      if (known) return known
+      // A user's token is judged elsewhere.
+      if (!looksLikeJwt(secret) || mintedKind(secret) === "service")
+        beforeLookUp?.(remembered.wasGood(keyHash))
+      return lookUp(secret, keyHash)
     },
     forgetKeys: () => remembered.forget(),
     flushUses: () => uses.flush(),

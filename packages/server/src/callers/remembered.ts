@@ -14,21 +14,31 @@ interface Entry<T> {
 
 export interface Remembered<T> {
   get(key: string): T | undefined
+  /** Whether this credential was good when it was last looked up, and is not over by its own word. */
+  wasGood(key: string): boolean
   /** Notes the time before a look-up: what it finds may be as old as that. */
   begin(): (key: string, value: T, expiresAtMs: number) => void
+  /** It turned out to be good no more. */
+  drop(key: string): void
   forget(): void
 }
 
 export function createRemembered<T>(clock: Clock): Remembered<T> {
   let entries = createBoundedMap<Entry<T>>(maxRemembered)
   let forgotten = 0
+  const isLive = ({ expiresAtMs }: Entry<T>): boolean => expiresAtMs === Infinity || expiresAtMs > clock.now()
   return {
     get(key) {
       const entry = entries.get(key)
       // Wall-clock time on purpose: the development clock can be moved, a revocation must not wait for it.
       if (entry === undefined || entry.until <= performance.now()) return undefined
-      return entry.expiresAtMs === Infinity || entry.expiresAtMs > clock.now() ? entry.value : undefined
+      return isLive(entry) ? entry.value : undefined
     },
+    wasGood(key) {
+      const entry = entries.get(key)
+      return entry !== undefined && isLive(entry)
+    },
+    drop: (key) => entries.delete(key),
     begin() {
       const epoch = forgotten
       const until = performance.now() + rememberMs

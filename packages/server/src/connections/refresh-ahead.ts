@@ -1,17 +1,17 @@
 /**
  * Refreshes tokens before anybody has to wait for them: what is due is leased in batches, no faster than each OAuth
- * client's rate allows, and no more at once than this process has room for. Replicas share the work; what a replica
- * leaves undone when it dies is free again when its leases end.
+ * client's rate allows, and no more at once than this process has room for. Replicas share the work and the rate; what
+ * a replica leaves undone when it dies is free again when its leases end.
  */
 import type { Services } from "../services.ts"
+import { atHand, bucketOfOne, shareOf, take } from "../limits/token-bucket.ts"
 import type { DueClient } from "../storage/stores/connections.ts"
-import { newLease } from "./leased-refresh.ts"
+import { type HeldLease, newLease } from "./leased-refresh.ts"
 import { oauthClientKey } from "./oauth-client-key.ts"
-import { createTokenBucket, type TokenBucket } from "./token-bucket.ts"
 
 export type RefreshAheadDependencies = Pick<
   Services,
-  "catalog" | "clock" | "config" | "log" | "refresher" | "storage"
+  "catalog" | "clock" | "config" | "log" | "refresher" | "replicas" | "storage"
 >
 
 export interface RefreshAhead {
@@ -28,54 +28,72 @@ export interface PassResult {
 }
 
 /** Calls that may be under way at once, over all OAuth clients. */
-const mostAtOnce = 64
+const mostAtOnce = 128
+/** For one of them, so that one whose provider hangs leaves room for the others. */
+const mostOfOne = 64
+/** Where nothing of a client is under way, something may begin, however many others hang. */
+const leastOfOne = 2
 const idlePauseMs = 1_000
 /** Something is due and has to wait for its rate, or for its provider. */
 const limitedPauseMs = 250
 const busyPauseMs = 25
 
 export function startRefreshAhead(deps: RefreshAheadDependencies): RefreshAhead {
-  const buckets = new Map<string, TokenBucket>()
+  const queues = new Map<string, ClientQueue>()
   let underWay = 0
   let closed = false
   let timer: NodeJS.Timeout | undefined
   let running: Promise<PassResult> | undefined
 
-  function bucketOf(client: DueClient): TokenBucket {
+  const rate = () => shareOf({ count: deps.config.refreshRate, windowMs: 1_000 }, deps.replicas.count())
+
+  function queueOf(client: DueClient): ClientQueue {
     const key = oauthClientKey(deps.catalog, client)
-    const bucket = buckets.get(key) ?? createTokenBucket(deps.config.refreshRate, performance.now())
-    buckets.set(key, bucket)
-    return bucket
+    const known = queues.get(key)
+    if (known) return known
+    const queue = { key, fullAt: bucketOfOne(rate(), performance.now()), underWay: 0, newestNext: false }
+    queues.set(key, queue)
+    return queue
   }
 
   async function pass(): Promise<PassResult> {
     const clients = shuffled(await deps.storage.connections.listDueClients(deps.clock.now()))
     let begun = 0
     for (const [index, client] of clients.entries()) {
-      const room = Math.ceil((mostAtOnce - underWay) / (clients.length - index))
-      if (room > 0 && !closed) begun += await beginSome(client, room)
+      const share = Math.ceil((mostAtOnce - underWay) / (clients.length - index))
+      if (!closed) begun += await beginSome(client, share)
     }
     return { begun, clients: clients.length }
   }
 
-  async function beginSome(client: DueClient, room: number): Promise<number> {
-    const bucket = bucketOf(client)
-    const allowance = deps.refresher.circuits.allowance(
-      oauthClientKey(deps.catalog, client),
-      deps.clock.now(),
-    )
-    const limit = Math.min(room, allowance, bucket.available(performance.now()))
+  async function beginSome(client: DueClient, share: number): Promise<number> {
+    const queue = queueOf(client)
+    const allowance = deps.refresher.circuits.allowance(queue.key, deps.clock.now())
+    const room = Math.max(Math.min(share, mostOfOne - queue.underWay), leastOfOne - queue.underWay)
+    const limit = Math.min(room, allowance, atHand(queue.fullAt, rate(), performance.now()))
     if (limit < 1) return 0
     const lease = newLease(deps.config)
-    const { leaseMs, owner: leaseOwner } = lease
-    const now = deps.clock.now()
-    const leased = await deps.storage.connections.leaseDue({ client, now, limit, leaseOwner, leaseMs })
-    bucket.take(leased.length)
-    underWay += leased.length
-    for (const connection of leased) {
-      void deps.refresher.refreshAhead({ ...lease, connection }).finally(() => (underWay -= 1))
-    }
+    const leased = await deps.storage.connections.leaseDue({
+      client,
+      now: deps.clock.now(),
+      limit,
+      newestFirst: queue.newestNext,
+      leaseOwner: lease.owner,
+      leaseMs: lease.leaseMs,
+    })
+    queue.newestNext = !queue.newestNext
+    queue.fullAt = take(queue.fullAt, rate(), performance.now(), leased.length)
+    for (const connection of leased) begin(queue, { ...lease, connection })
     return leased.length
+  }
+
+  function begin(queue: ClientQueue, lease: HeldLease): void {
+    underWay += 1
+    queue.underWay += 1
+    void deps.refresher.refreshAhead(lease).finally(() => {
+      underWay -= 1
+      queue.underWay -= 1
+    })
   }
 
   function runOnce(): Promise<PassResult> {
@@ -101,7 +119,8 @@ export function startRefreshAhead(deps: RefreshAheadDependencies): RefreshAhead 
     timer.unref()
   }
 
-  schedule(idlePauseMs)
+  // Before the others count this one, its share is theirs.
+  void deps.replicas.known.then(() => schedule(idlePauseMs))
   return {
     runOnce,
     async close() {
@@ -110,6 +129,19 @@ export function startRefreshAhead(deps: RefreshAheadDependencies): RefreshAhead 
       await running
     },
   }
+}
+
+/** One OAuth client's: the types of a family share it. */
+interface ClientQueue {
+  readonly key: string
+  /** The bucket of its rate. */
+  fullAt: number
+  underWay: number
+  /**
+   * Batches are taken from either end in turn. Where more is due than the rate allows, a workspace with a hundred
+   * thousand due connections of a client that all share would otherwise be ahead of whatever becomes due after them.
+   */
+  newestNext: boolean
 }
 
 /** No client is always the first to get what room there is. */

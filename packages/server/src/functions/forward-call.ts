@@ -33,6 +33,8 @@ export async function forwardCall(services: Services, call: FunctionCall): Promi
   if (Number(call.headers["content-length"]) > maxCallBytes) throw callTooLarge()
   const app = await services.storage.apps.findAnywhere(call.appId)
   if (app) requireFunctions(app)
+  const refusal = app && services.limits.useWorkspace("functions", spenderOf(app))
+  if (refusal) throw refusal
   const url = app?.functionsUpstream ? upstreamUrl(app.functionsUpstream, call.target) : undefined
   if (!app || !url) throw noFunction()
   if (call.headers.via?.includes(ownName) === true) throw goesInCircles()
@@ -52,6 +54,11 @@ export async function forwardCall(services: Services, call: FunctionCall): Promi
   } catch (error) {
     throw error instanceof OutboundError ? failed(error) : error
   }
+}
+
+/** Anybody may call them: they count as the app's. */
+function spenderOf({ id: appId, workspaceId }: App) {
+  return { workspaceId, appId, actor: `app:${appId}` }
 }
 
 async function sentHeaders(services: Services, app: App, call: FunctionCall): Promise<Headers> {

@@ -20,6 +20,9 @@ const credentials: Readonly<Record<string, Caller>> = {
   "Bearer member": { kind: "member", memberId: "mem_1", workspaces: [], actor: "member:1" },
 }
 
+const pass = () => undefined
+const unlimited = { useWorkspace: pass, useUser: pass, useAddress: pass, checkAddress: pass, close: pass }
+
 let app: FastifyInstance
 const asked: string[] = []
 beforeAll(async () => {
@@ -41,6 +44,7 @@ beforeAll(async () => {
       },
       forget: () => undefined,
     },
+    limits: unlimited,
   })
   for (const caller of ["app_user", "service_for_user", "app_user_or_service"] as const) {
     app.get(`/${caller}/:app`, { config: { caller } }, (request) => ({

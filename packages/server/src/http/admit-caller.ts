@@ -1,6 +1,7 @@
 /** Decides whether a caller is of the kind that the route is for, and finds the app user where there is one. */
 import type { FastifyRequest } from "fastify"
 import type { AppUserAuthenticator } from "../callers/authenticate-app-user.ts"
+import type { BeforeLookUp } from "../callers/authenticate.ts"
 import { type AppUserCaller, unauthorized } from "../callers/caller.ts"
 import { GrantryError } from "../errors.ts"
 import { notFound } from "./not-found.ts"
@@ -11,15 +12,18 @@ import { notFound } from "./not-found.ts"
  */
 export type CheckedCaller = "member" | "service" | "app_user" | "service_for_user" | "app_user_or_service"
 
+/** How a user's token is judged, and what is asked before a stranger's is. */
+export interface UserCheck {
+  readonly appUsers: AppUserAuthenticator
+  readonly beforeLookUp?: BeforeLookUp
+}
+
 /** Lets the request pass and says who the user is, or throws what it is refused with. */
-export async function admit(
-  appUsers: AppUserAuthenticator,
-  request: FastifyRequest,
-  wanted: CheckedCaller,
-): Promise<void> {
+export async function admit(check: UserCheck, request: FastifyRequest, wanted: CheckedCaller): Promise<void> {
+  const { appUsers } = check
   const found = request.caller
   if (wanted === "member") throw found ? memberRequired() : unauthorized()
-  const caller = found ?? (await bearerUser(appUsers, request))
+  const caller = found ?? (await bearerUser(check, request))
   if (!caller) throw unauthorized()
   request.caller = caller
   switch (wanted) {
@@ -42,12 +46,13 @@ export async function admit(
 }
 
 async function bearerUser(
-  appUsers: AppUserAuthenticator,
+  { appUsers, beforeLookUp }: UserCheck,
   request: FastifyRequest,
 ): Promise<AppUserCaller | undefined> {
   const token = bearerToken(request.headers.authorization)
   const appId = appOfPath(request)
-  return token === undefined || appId === undefined ? undefined : appUsers.authenticate(appId, token)
+  if (token === undefined || appId === undefined) return undefined
+  return appUsers.authenticate(appId, token, beforeLookUp)
 }
 
 /** A service's app is looked at first: what it may say about users of another one is nobody's business. */

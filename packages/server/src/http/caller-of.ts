@@ -1,7 +1,7 @@
 /** Checks who calls, before a route runs: every route says which kind of caller it is for. */
 import type { FastifyInstance, FastifyRequest } from "fastify"
 import type { AppUserAuthenticator } from "../callers/authenticate-app-user.ts"
-import type { Authenticator } from "../callers/authenticate.ts"
+import type { Authenticator, BeforeLookUp } from "../callers/authenticate.ts"
 import {
   type AppUserCaller,
   type Caller,
@@ -10,10 +10,12 @@ import {
   type ServiceCaller,
   unauthorized,
 } from "../callers/caller.ts"
+import type { Limits } from "../limits/limits.ts"
 import type { Services } from "../services.ts"
 import type { Role } from "../storage/stores/accounts.ts"
 import type { App } from "../storage/stores/apps.ts"
 import { admit, type CheckedCaller } from "./admit-caller.ts"
+import { countRefusal, type RouteLimit, strangerCheck, useLimit } from "./limit-requests.ts"
 import { notFound } from "./not-found.ts"
 
 export { notFound } from "./not-found.ts"
@@ -35,34 +37,56 @@ declare module "fastify" {
 export interface Callers {
   readonly authenticator: Authenticator
   readonly appUsers: AppUserAuthenticator
+  readonly limits: Limits
 }
 
 /** Registers the check; a route that does not say who may call it does not start. */
 export function registerCallerCheck(app: FastifyInstance, callers: Callers): void {
+  const { limits } = callers
   app.decorateRequest("caller", undefined)
   app.decorateRequest("appUser", undefined)
   app.addHook("onRoute", (route) => {
     if (route.config?.caller === undefined) throw new Error(`route ${route.url} does not say who may call it`)
   })
   app.addHook("onRequest", (request, _reply, done) => {
-    const wanted = request.routeOptions.config.caller
+    const { caller: wanted, limit } = request.routeOptions.config
     if (wanted === undefined || wanted === "public" || wanted === "page") return done()
-    const found = callers.authenticator.authenticate(request.headers)
-    if (found instanceof Promise) found.then((caller) => settle(request, wanted, caller, done), done)
-    else settle(request, wanted, found, done)
+    const check: Check = { request, wanted, limit, beforeLookUp: strangerCheck(limits, request), done }
+    try {
+      const found = callers.authenticator.authenticate(request.headers, check.beforeLookUp)
+      if (found instanceof Promise) found.then((caller) => settle(check, caller), done)
+      else settle(check, found)
+    } catch (error) {
+      done(asError(error))
+    }
   })
 
-  function settle(
-    request: FastifyRequest,
-    wanted: CheckedCaller,
-    caller: Caller | undefined,
-    done: (error?: Error) => void,
-  ): void {
+  function settle(check: Check, caller: Caller | undefined): void {
+    const { beforeLookUp, done, limit, request, wanted } = check
     request.caller = caller
+    const refusal = caller && useLimit(limits, { request, caller, limit })
     // The hot path waits for nothing.
-    if (caller?.kind === wanted) done()
-    else admit(callers.appUsers, request, wanted).then(() => done(), done)
+    if (refusal || caller?.kind === wanted) return done(refusal)
+    admit({ appUsers: callers.appUsers, beforeLookUp }, request, wanted).then(
+      () => {
+        const user = caller ? undefined : request.caller
+        done(user && useLimit(limits, { request, caller: user, limit }))
+      },
+      (error: unknown) => done(asError(countRefusal(limits, request, error))),
+    )
   }
+}
+
+interface Check {
+  readonly request: FastifyRequest
+  readonly wanted: CheckedCaller
+  readonly limit: RouteLimit | undefined
+  readonly beforeLookUp: BeforeLookUp
+  readonly done: (error?: Error) => void
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error("the caller check failed", { cause: error })
 }
 
 export function memberOf(request: FastifyRequest): MemberCaller {

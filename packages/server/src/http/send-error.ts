@@ -17,11 +17,12 @@ export function sendError(
   const known = asGrantryError(error)
   if (known.status >= 500)
     request.log.error({ reqId: request.id, err: known.cause ?? error, code: known.code }, "a request failed")
-  const { body, connector, retryAfterS } = known.details
+  const { body, connector, headers = {}, retryAfterS } = known.details
   if (retryAfterS !== undefined) reply.header("retry-after", String(retryAfterS))
   if (connector === true) reply.header("x-base44-connector-error", known.code.toLowerCase())
   return reply
     .code(known.status)
+    .headers(headers)
     .header("cache-control", "no-store")
     .type("application/json; charset=utf-8")
     .send(JSON.stringify({ ...body, ...errorBody(context, known, request.id) }))

@@ -2,12 +2,14 @@
 export interface BoundedMap<T> {
   get(key: string): T | undefined
   set(key: string, value: T): void
+  delete(key: string): void
 }
 
 export function createBoundedMap<T>(maxEntries: number): BoundedMap<T> {
   const entries = new Map<string, T>()
   return {
     get: (key) => entries.get(key),
+    delete: (key) => void entries.delete(key),
     set(key, value) {
       entries.delete(key)
       entries.set(key, value)

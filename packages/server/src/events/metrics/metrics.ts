@@ -12,6 +12,8 @@ export interface Metrics {
   refreshEnded(refresh: RefreshEnd): void
   revocationTried(outcome: string): void
   webhookTried(outcome: "delivered" | "retried" | "failed", count?: number): void
+  /** A call was refused because a limit is used up. */
+  rateLimited(limit: string): void
   /** The counter of one route's answers with one status. */
   httpAnswers(method: string, route: string, status: number): Count
   /** Adds a source of gauges; one that fails is left out of that scrape. */
@@ -64,6 +66,11 @@ export function createMetrics(): Metrics {
     help: "Tries to deliver a webhook: delivered, retried (will be tried again), failed (given up).",
     labels: ["outcome"],
   })
+  const limited = createCounts({
+    name: "grantry_rate_limited_total",
+    help: "Calls that were refused because a limit is used up, by limit.",
+    labels: ["limit"],
+  })
   const http = createCounts({
     name: "grantry_http_requests_total",
     help: "Answered HTTP requests by route and status.",
@@ -81,12 +88,13 @@ export function createMetrics(): Metrics {
     },
     revocationTried: (outcome) => void (revocations.of(outcome).value += 1),
     webhookTried: (outcome, count = 1) => void (webhooks.of(outcome).value += count),
+    rateLimited: (limit) => void (limited.of(limit).value += 1),
     httpAnswers: (method, route, status) => http.of(method, route, String(status)),
     addGauges: (source) => void sources.push(source),
     async families() {
       const asked = await Promise.allSettled(sources.map(async (source) => source()))
       return [
-        ...[tokenReads, refreshes, lags, revocations, webhooks, http].map((one) => one.family()),
+        ...[tokenReads, refreshes, lags, revocations, webhooks, limited, http].map((one) => one.family()),
         ...asked.flatMap((one) => (one.status === "fulfilled" ? one.value : [])),
       ]
     },

@@ -100,7 +100,7 @@ function consentRoutes(app: FastifyInstance, services: Services): void {
   app.post<ConnectorRoute & { Body: Static<typeof InitiateBody> | undefined }>(
     `${connectorPath}/initiate`,
     {
-      config: appUser,
+      config: { ...appUser, limit: "consents" },
       schema: {
         summary: "Start the consent for an own account; the scopes are the connector's",
         params: ConnectorParams,
@@ -168,7 +168,7 @@ function connectionRoutes(app: FastifyInstance, services: Services): void {
   app.get<ConnectorRoute>(
     `${connectorPath}/status`,
     {
-      config: { caller: "app_user_or_service" },
+      config: { caller: "app_user_or_service", limit: "users" },
       schema: {
         summary: "Whether the user's own account is connected",
         params: ConnectorParams,

@@ -32,7 +32,7 @@ export function appUserRoutes(app: FastifyInstance, services: Services): void {
   app.post<Route & { Body: Static<typeof MintBody> }>(
     "/api/apps/:app/users/token",
     {
-      config: { caller: "service" },
+      config: { caller: "service", limit: "users" },
       schema: {
         summary: "A token for a user of the app",
         params: AppParams,

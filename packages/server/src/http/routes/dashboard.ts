@@ -30,7 +30,7 @@ export function dashboardRoutes(app: FastifyInstance, { config }: Pick<Services,
   }
   app.get<{ Params: { name: string } }>(
     "/assets/:name",
-    { config: { caller: "public" }, schema },
+    { config: { caller: "public", limit: "none" }, schema },
     async (request, reply) => {
       const asset = await files.asset(request.params.name)
       if (!asset) throw notFound("file")

@@ -15,7 +15,7 @@ const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const
 /** Calls that run when the server stops, e.g. endless answers, end after this long. */
 const shutdownGraceMs = 10_000
 /** Anyone may call them: they are the app's own public endpoints. */
-const config = { caller: "public" as const }
+const config = { caller: "public", limit: "none" } as const
 
 export function functionRoutes(app: FastifyInstance, services: Services): void {
   // In a context of its own: bodies are neither parsed nor kept.

@@ -20,7 +20,8 @@ const Ready = Type.Object({
     description: "what wants an operator's eye; requests are served all the same",
   }),
 })
-const open = { caller: "public" as const }
+/** Whoever watches the server must get an answer in any case. */
+const open = { caller: "public", limit: "none" } as const
 
 export function healthRoutes(app: FastifyInstance, services: Services): void {
   app.get(

@@ -13,7 +13,7 @@ export function metricsRoutes(app: FastifyInstance, services: Services): void {
   app.get(
     "/metrics",
     {
-      config: { caller: "public" },
+      config: { caller: "public", limit: "none" },
       schema: {
         summary: "Prometheus metrics, for whoever holds GRANTRY_METRICS_TOKEN",
         response: { 200: Type.String(), ...errorAnswers },

@@ -59,7 +59,7 @@ function appUserTokenRoutes(app: FastifyInstance, services: Services): void {
     "/api/apps/:app/app-user-auth/connectors/:connectorId/token",
     {
       ...options("A fresh token of the account of the user for whom the service calls", ByConnector),
-      config: { caller: "service_for_user" as const },
+      config: { caller: "service_for_user" as const, limit: "reads" as const },
     },
     (request, reply) => {
       const address = appUserAddress(appUserOf(request), request.params.connectorId)
@@ -83,7 +83,7 @@ function options(summary: string, params: typeof ByType | typeof ByConnector | t
   // What stands in a path is a string: there is nothing to check.
   const validatorCompiler = () => () => true
   return {
-    config: { caller: "service" as const },
+    config: { caller: "service" as const, limit: "reads" as const },
     validatorCompiler,
     schema: { summary, params, response: { 200: TokenAnswer, ...errorAnswers } },
   }

@@ -84,7 +84,8 @@ export interface DueQueries {
   leaseDue(query: DueQuery & { readonly ids?: readonly string[] }): Promise<readonly Connection[]>
 }
 
-function selectDue({ db, dialect }: Executor, { client, now, limit }: DueQuery) {
+function selectDue({ db, dialect }: Executor, { client, limit, newestFirst = false, now }: DueQuery) {
+  const order = newestFirst ? "desc" : "asc"
   return db
     .selectFrom("connections")
     .select("id")
@@ -93,8 +94,8 @@ function selectDue({ db, dialect }: Executor, { client, now, limit }: DueQuery) 
     .where("refresh_ahead_at", "<=", now)
     .where((of) => of.or([of("retry_at", "is", null), of("retry_at", "<=", now)]))
     .where((of) => of.or([of("lease_until", "is", null), of("lease_until", "<=", dialect.now)]))
-    .orderBy("refresh_ahead_at")
-    .orderBy("id")
+    .orderBy("refresh_ahead_at", order)
+    .orderBy("id", order)
     .limit(limit)
 }
 

@@ -187,12 +187,13 @@ export interface ConnectionStore {
   listDueClients(now: number): Promise<readonly DueClient[]>
   /**
    * Takes the leases of up to `limit` active connections of one OAuth client that are to be refreshed ahead of time, the
-   * longest due first, in one statement. Replicas get different rows.
+   * longest due first unless told otherwise, in one statement. Replicas get different rows.
    */
   leaseDue(query: {
     readonly client: DueClient
     readonly now: number
     readonly limit: number
+    readonly newestFirst?: boolean
     readonly leaseOwner: string
     readonly leaseMs: number
   }): Promise<readonly Connection[]>
