@@ -34,8 +34,8 @@ export interface FaultWorld {
   readonly deadTokens: readonly string[]
   /** For the next scenario: a provider as if new, and nothing handed out. */
   reset(): void
-  /** Connections as if people had made them, all at once. */
-  connect(count: number): Promise<readonly ConnectedApp[]>
+  /** Connections as if people had made them, all at once; in the owner's workspace unless told. */
+  connect(count: number, workspaceId?: string): Promise<readonly ConnectedApp[]>
   connectOne(): Promise<ConnectedApp>
   /** Reads the token, and asks the provider about it at once. */
   read(app: TestApp, replica?: ChildReplica): Promise<Answer<TokenBody>>
@@ -124,7 +124,8 @@ export async function startFaultWorld(options: FaultWorldOptions = {}): Promise<
       deadTokens.length = 0
     },
     add,
-    connect: (count) => seed({ storage, vault, provider, url: one.url, now: Date.now() + aheadMs }, count),
+    connect: (count, workspaceId) =>
+      seed({ storage, vault, provider, url: one.url, now: Date.now() + aheadMs, workspaceId }, count),
     async connectOne() {
       return at(await world.connect(1), 0)
     },
@@ -165,14 +166,16 @@ interface Seeding {
   readonly provider: RotatingProvider
   readonly url: string
   readonly now: number
+  readonly workspaceId: string | undefined
 }
 
 async function seed(seeding: Seeding, count: number): Promise<readonly ConnectedApp[]> {
   const { storage, url } = seeding
   const { body } = await call<{ workspaces: { id: string }[] }>(url, "GET", "/api/workspace/workspaces")
-  const workspaceId = body.workspaces[0]?.id ?? ""
+  const [home] = body.workspaces
+  const workspaceId = seeding.workspaceId ?? home?.id ?? ""
   const apps = await call<{ id: string }>(url, "POST", "/api/apps", { body: { name: "Any" } })
-  const owner = await storage.apps.find(workspaceId, apps.body.id)
+  const owner = await storage.apps.find(home?.id ?? "", apps.body.id)
   const planned = await Promise.all(
     Array.from({ length: count }, () => plan(seeding, workspaceId, owner?.createdBy ?? "")),
   )

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach, beforeEach, expect, test } from "vitest"
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { openStorage } from "../storage/open-storage.ts"
 import type { Storage } from "../storage/storage.ts"
 import type { KeyStore } from "../storage/stores/keys.ts"
@@ -151,4 +151,46 @@ test("what was looked up before keys were forgotten is not remembered after it",
   expect(await running).toBeDefined()
   await storage.keys.deleteApiKey("ws_1", "key_1")
   expect(await authenticate({ api_key: apiKey.secret })).toBeUndefined()
+})
+
+describe("whoever limits strangers", () => {
+  /** What was asked before look-ups. */
+  let asked: boolean[]
+  const note = (wasGood: boolean): void => void asked.push(wasGood)
+  const refuse = (wasGood: boolean): void => {
+    if (!wasGood) throw new Error("a stranger")
+  }
+  beforeEach(() => {
+    asked = []
+  })
+  afterEach(() => void vi.restoreAllMocks())
+  const muchLater = () => {
+    const now = performance.now()
+    vi.spyOn(performance, "now").mockReturnValue(now + 60_000)
+  }
+
+  test("is asked before the database is, and can end the call there", async () => {
+    const headers = { api_key: newKey("b44k_").secret }
+    expect(() => authenticator.authenticate(headers, refuse)).toThrow("a stranger")
+    expect(lookUps).toBe(0)
+  })
+
+  test("is not asked about a key that is remembered, and told of one that was good when it was last looked up", async () => {
+    const headers = { api_key: apiKey.secret }
+    await authenticator.authenticate(headers, note)
+    await authenticator.authenticate(headers, note)
+    expect(asked).toEqual([false])
+    muchLater()
+    expect(await authenticator.authenticate(headers, refuse)).toMatchObject({ kind: "member" })
+  })
+
+  test("is told no good of a key that another replica has revoked, once that was found out", async () => {
+    const headers = { api_key: apiKey.secret }
+    await authenticator.authenticate(headers, note)
+    await storage.keys.deleteApiKey("ws_1", "key_1")
+    muchLater()
+    expect(await authenticator.authenticate(headers, note)).toBeUndefined()
+    expect(await authenticator.authenticate(headers, note)).toBeUndefined()
+    expect(asked).toEqual([false, true, false])
+  })
 })
