@@ -23,7 +23,7 @@ export async function measureRefreshStorm(due: number): Promise<Report> {
   try {
     const { url } = await createDatabase(postgres.url)
     const env = {
-      GRANTRY_REFRESH_RATE: String(ratePerReplica),
+      GRANTRY_REFRESH_RATE: String(ratePerReplica * replicas),
       GRANTRY_LOG_LEVEL: "error",
       GRANTRY_PROVIDER_TIMEOUT_MS: "10000",
     }

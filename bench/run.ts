@@ -3,6 +3,7 @@
  * `--storm` say how many connections the large database has and how many are due at once.
  */
 import { parseArgs } from "node:util"
+import { measureFairness } from "./fairness.ts"
 import { measureIdleMemory } from "./idle-memory.ts"
 import { measureManyConnections } from "./many-connections.ts"
 import { measureOneRefresh } from "./one-refresh.ts"
@@ -28,6 +29,7 @@ const measures: Readonly<Record<string, () => Promise<Report>>> = {
   "token-read-postgres": measurePostgresTokenRead,
   "one-refresh": measureOneRefresh,
   "refresh-storm": () => measureRefreshStorm(count("storm")),
+  fairness: measureFairness,
   "many-connections": () => measureManyConnections(count("connections")),
 }
 

@@ -13,12 +13,18 @@ export interface Events {
   failed(error: Error): void
 }
 
-export function openConnections(port: number, count: number, events: Events): Promise<readonly Connection[]> {
-  return Promise.all(Array.from({ length: count }, () => openConnection(port, events)))
+export interface Peer {
+  readonly port: number
+  readonly connections: number
+  readonly statuses: readonly number[]
 }
 
-async function openConnection(port: number, events: Events): Promise<Connection> {
-  const reader = new ResponseReader()
+export function openConnections(peer: Peer, events: Events): Promise<readonly Connection[]> {
+  return Promise.all(Array.from({ length: peer.connections }, () => openConnection(peer, events)))
+}
+
+async function openConnection({ port, statuses }: Peer, events: Events): Promise<Connection> {
+  const reader = new ResponseReader(statuses)
   const onChunk = (length: number, buffer: Uint8Array): boolean => {
     try {
       const answers = reader.read(Buffer.from(buffer.buffer, buffer.byteOffset, length))

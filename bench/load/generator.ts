@@ -1,12 +1,11 @@
 /** The load generator's thread: keeps its requests prepared, so that nearly all it does is to write and to read. */
 import { parentPort, workerData } from "node:worker_threads"
 import { type Connection, openConnections } from "./connections.ts"
-import type { Order, Outcome, Report, Target } from "./protocol.ts"
+import type { GeneratorInput, Order, Outcome, Report, Target } from "./protocol.ts"
 import { createRandom } from "./random.ts"
 
-const requests = (workerData as { requests: readonly string[] }).requests.map((text) =>
-  Buffer.from(text, "latin1"),
-)
+const given = workerData as GeneratorInput
+const requests = given.requests.map((text) => Buffer.from(text, "latin1"))
 const random = createRandom(20_261_122)
 
 function anyRequest(): Buffer {
@@ -28,14 +27,17 @@ async function saturate(target: Target): Promise<Outcome> {
   let answers = 0
   let running = true
   const failure = Promise.withResolvers<never>()
-  const open = await openConnections(target.port, target.connections, {
-    answered(connection) {
-      if (!running) return
-      answers += 1
-      connection.send(anyRequest())
+  const open = await openConnections(
+    { ...target, statuses: given.statuses },
+    {
+      answered(connection) {
+        if (!running) return
+        answers += 1
+        connection.send(anyRequest())
+      },
+      failed: failure.reject,
     },
-    failed: failure.reject,
-  })
+  )
   try {
     return await measured(async () => {
       for (const connection of open) connection.send(anyRequest())
@@ -65,14 +67,17 @@ async function atRate(target: Target, perSecond: number): Promise<Outcome> {
   const free: Connection[] = []
   const failure = Promise.withResolvers<never>()
   const finished = Promise.withResolvers<void>()
-  const open = await openConnections(target.port, target.connections, {
-    answered(connection) {
-      latenciesMs.push(performance.now() - (due.get(connection) ?? 0))
-      free.push(connection)
-      if (latenciesMs.length === total) finished.resolve()
+  const open = await openConnections(
+    { ...target, statuses: given.statuses },
+    {
+      answered(connection) {
+        latenciesMs.push(performance.now() - (due.get(connection) ?? 0))
+        free.push(connection)
+        if (latenciesMs.length === total) finished.resolve()
+      },
+      failed: failure.reject,
     },
-    failed: failure.reject,
-  })
+  )
   free.push(...open)
   try {
     return await measured(async () => {

@@ -1,4 +1,10 @@
 /** What the load generator is told and what it reports. */
+export interface GeneratorInput {
+  readonly requests: readonly string[]
+  /** That an answer may have. */
+  readonly statuses: readonly number[]
+}
+
 export interface Target {
   readonly port: number
   readonly connections: number

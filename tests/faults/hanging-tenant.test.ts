@@ -56,6 +56,6 @@ describe("a workspace whose refreshes hang", { timeout: 180_000 }, () => {
     // Those who were turned away are served like anybody else as soon as there is room.
     const again = await Promise.all(greedy.map((app) => world.read(app)))
     expect(again.filter(({ status }) => status === 200)).toHaveLength(greedy.length)
-    await expectInvariants(world)
+    await expectInvariants(world, { mostMemoryMb: 500 })
   })
 })

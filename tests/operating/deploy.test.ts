@@ -49,7 +49,8 @@ const manifests = parseAllDocuments(read("deploy/kubernetes.yaml")).map((documen
 
 /** Every variable must be one that the server knows, with a value that it takes. */
 function expectUsable(environment: Readonly<Record<string, string>>): void {
-  const known = `${read("packages/server/src/config.ts")}${read("packages/server/src/config/operating.ts")}`
+  const readers = ["config.ts", "config/operating.ts", "config/limits.ts"]
+  const known = readers.map((file) => read(`packages/server/src/${file}`)).join("")
   for (const name of Object.keys(environment)) expect(known).toContain(`"${name}"`)
   const filled = Object.entries(environment).map(([name, value]) => [
     name,

@@ -31,7 +31,7 @@ describe.each(databases)("signed-in members and ids on %s", (database) => {
   let count = 0
 
   beforeAll(async () => {
-    server = await startWithOwner({ database })
+    server = await startWithOwner({ database, env: { GRANTRY_RATE_LIMITS: "off" } })
     world = await createWorld(server)
     browser = await signInOnPage(server.url)
     const begun = await call<{ device_code: string; user_code: string }>(

@@ -19,7 +19,10 @@ const flags = {
     "<number>",
     "deadline of one call to a provider (GRANTRY_PROVIDER_TIMEOUT_MS; 30000)",
   ],
-  "refresh-rate": ["<number>", "refreshes ahead per OAuth client and second (GRANTRY_REFRESH_RATE; 20)"],
+  "refresh-rate": [
+    "<number>",
+    "refreshes ahead per OAuth client and second, by all replicas (GRANTRY_REFRESH_RATE; 20)",
+  ],
   quarantine: ["<mode>", "auto, on, or off: this database is the only copy (GRANTRY_QUARANTINE; auto)"],
   "required-plan": ["<plan>", "plan that a workspace needs, or off (GRANTRY_REQUIRED_PLAN; off)"],
   "sign-up": ["<who>", "who may sign up (GRANTRY_SIGN_UP; invited)"],
