@@ -15,6 +15,8 @@ import { startRefreshAhead } from "./connections/refresh-ahead.ts"
 import { startRevocationOutbox } from "./connections/revocation-outbox.ts"
 import { replayJournal } from "./connections/rotation-journal.ts"
 import { createSignIns } from "./callers/sign-ins.ts"
+import { appendEvents } from "./events/audit-chain/append-events.ts"
+import { createChainKeys } from "./events/audit-chain/chain-keys.ts"
 import { createAudit } from "./events/audit.ts"
 import { createMemberAuth } from "./members/member-auth.ts"
 import { createSignInSecret } from "./members/sign-in-secret.ts"
@@ -220,8 +222,9 @@ function assembleServices(parts: Parts): Services {
     vault,
     sandboxClient: sandbox?.client ?? null,
   })
+  const chain = { storage, keys: createChainKeys({ storage, vault }), log }
   const audit = createAudit({
-    store: storage.audit,
+    append: (events) => appendEvents(chain, events),
     now,
     log,
     intervalMs: auditIntervalMs,

@@ -43,7 +43,7 @@ export async function beginAppUser(
       already_authorized: false,
     }
   } catch (error) {
-    if (error instanceof GrantryError) auditRefusal(deps, request, error)
+    if (error instanceof GrantryError) await auditRefusal(deps, request, error)
     throw error
   }
 }
@@ -104,8 +104,12 @@ function returnToRequired(): GrantryError {
   return new GrantryError("INVALID_REQUEST", 400, message, { body: { field: "return_to" } })
 }
 
-function auditRefusal(deps: Dependencies, request: AppUserBeginRequest, error: GrantryError): void {
-  deps.audit.record({
+async function auditRefusal(
+  deps: Dependencies,
+  request: AppUserBeginRequest,
+  error: GrantryError,
+): Promise<void> {
+  await deps.audit.record({
     workspaceId: request.app.workspaceId,
     appId: request.app.id,
     actor: request.user.actor,

@@ -28,12 +28,9 @@ describe("the audit", () => {
     now = 1_000
     beforeAppend = async () => undefined
     audit = createAudit({
-      store: {
-        async append(events) {
-          await beforeAppend(events)
-          written.push(...events)
-        },
-        list: async () => [],
+      async append(events) {
+        await beforeAppend(events)
+        written.push(...events)
       },
       now: () => now,
       log: pino({ level: "info" }, { write: (line: string) => void lines.push(line) }),
@@ -79,22 +76,34 @@ describe("the audit", () => {
   })
 
   test("writes events one by one, in the order in which they happened", async () => {
-    audit.record({ ...read, action: "connection.connect" })
-    audit.record({ ...read, action: "connection.disconnect" })
-    await audit.flush()
+    await audit.record({ ...read, action: "connection.connect" })
+    await audit.record({ ...read, action: "connection.disconnect" })
     expect(written.map(({ action, count }) => `${action} ${count}`)).toEqual([
       "connection.connect 1",
       "connection.disconnect 1",
     ])
   })
 
+  test("an act is on record when its caller goes on, and acts of the same time are written together", async () => {
+    const batches: number[] = []
+    const slow = Promise.withResolvers<void>()
+    beforeAppend = async (events) => {
+      batches.push(events.length)
+      await slow.promise
+    }
+    const acts = ["first", "second", "third", "fourth"].map((action) => audit.record({ ...read, action }))
+    slow.resolve()
+    await Promise.all(acts)
+    expect(written).toHaveLength(4)
+    expect(batches.length).toBeLessThan(4)
+  })
+
   test("keeps what the database could not take, and writes it before what came later", async () => {
     beforeAppend = async () => {
       throw new StorageUnavailable("away")
     }
-    audit.record({ ...read, action: "first" })
-    await audit.flush()
-    audit.record({ ...read, action: "second" })
+    await audit.record({ ...read, action: "first" })
+    await audit.record({ ...read, action: "second" })
     expect(written).toEqual([])
     expect(lines.join("")).toContain("audit events wait for the database")
     beforeAppend = async () => undefined
@@ -106,8 +115,7 @@ describe("the audit", () => {
     beforeAppend = async (events) => {
       if (events.some(({ action }) => action === "poison")) throw new TypeError("no such text")
     }
-    for (const action of ["before", "poison", "after"]) audit.record({ ...read, action })
-    await audit.flush()
+    await Promise.all(["before", "poison", "after"].map((action) => audit.record({ ...read, action })))
     expect(written.map(({ action }) => action)).toEqual(["before", "after"])
     expect(lines.join("")).toContain("poison")
   })
@@ -121,12 +129,11 @@ describe("the audit", () => {
   test("closing waits for the batch that is on its way, and writes the rest", async () => {
     const slow = Promise.withResolvers<void>()
     beforeAppend = () => slow.promise
-    audit.record({ ...read, action: "first" })
-    const flushed = audit.flush()
-    audit.record({ ...read, action: "second" })
+    const first = audit.record({ ...read, action: "first" })
+    const second = audit.record({ ...read, action: "second" })
     const closed = audit.close()
     slow.resolve()
-    await Promise.all([flushed, closed])
+    await Promise.all([first, second, closed])
     expect(written.map(({ action }) => action)).toEqual(["first", "second"])
   })
 })

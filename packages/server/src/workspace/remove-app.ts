@@ -11,7 +11,7 @@ export async function removeApp(services: Services, app: App, actor: string): Pr
   await services.storage.apps.remove(workspaceId, appId)
   services.authenticator.forgetKeys()
   services.appUsers.forget()
-  services.audit.record({
+  await services.audit.record({
     workspaceId: app.workspaceId,
     appId: app.id,
     actor,

@@ -175,7 +175,7 @@ function serviceKeyRoutes(app: FastifyInstance, services: Services): void {
         { ...key, workspaceId: found.workspaceId, appId: found.id },
         hash,
       )
-      services.audit.record({
+      await services.audit.record({
         workspaceId: found.workspaceId,
         appId: found.id,
         actor: caller.actor,
@@ -204,7 +204,7 @@ function serviceKeyRoutes(app: FastifyInstance, services: Services): void {
       if (!(await services.storage.keys.deleteServiceKey(found.workspaceId, found.id, keyId)))
         throw notFound("service key")
       services.authenticator.forgetKeys()
-      services.audit.record({
+      await services.audit.record({
         workspaceId: found.workspaceId,
         appId: found.id,
         actor: caller.actor,

@@ -114,7 +114,7 @@ function apiKeyRoutes(app: FastifyInstance, services: Services): void {
         lastUsedAt: null,
       }
       await services.storage.keys.insertApiKey({ ...key, workspaceId, memberId: caller.memberId }, hash)
-      services.audit.record({
+      await services.audit.record({
         workspaceId,
         appId: null,
         actor: caller.actor,
@@ -145,7 +145,7 @@ function apiKeyRoutes(app: FastifyInstance, services: Services): void {
       if (key.memberId !== caller.memberId) requireWorkspace(caller, ws, "admin")
       if (!(await services.storage.keys.deleteApiKey(ws, keyId))) throw notFound("API key")
       services.authenticator.forgetKeys()
-      services.audit.record({
+      await services.audit.record({
         workspaceId: ws,
         appId: null,
         actor: caller.actor,
