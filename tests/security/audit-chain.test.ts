@@ -221,6 +221,63 @@ describe.each(databases)("an audit on $name", ({ name, open }) => {
     })
   })
 
+  describe("with retention", () => {
+    const dayMs = 86_400_000
+    const keptDays = 30
+    const afterRetention = () => log.expireAll(NOW + 31 * dayMs + dayMs, keptDays)
+
+    test("begins later, says so, and is intact; the removal is on record", async () => {
+      await log.append([auditEvent(ws, { at: NOW + 20 * dayMs, action: "kept" })])
+      expect(await afterRetention()).toBe(12 + 3)
+      expect(await verify()).toMatchObject({ status: "intact", beginsAt: 13, checked: 2, unchained: 0 })
+      const events = await database.storage.audit.list(ws, { limit: 10 })
+      expect(events).toMatchObject([
+        { action: "audit.expire", actor: "system", target: "1-12", count: 12, link: { sequence: 14 } },
+        { action: "kept" },
+      ])
+      expect(await log.expireAll(NOW + 32 * dayMs, keptDays)).toBe(0)
+      await log.append([numbered(ws, 15)])
+      expect(await verify()).toMatchObject({ status: "intact", beginsAt: 13, checked: 3 })
+    })
+
+    test("a noted head that was removed proves nothing, and is not taken for one that was found", async () => {
+      const noted = (await database.storage.audit.listLinks(ws, [3]))[0]
+      await log.append([auditEvent(ws, { at: NOW + 20 * dayMs })])
+      await afterRetention()
+      expect(await verify(noted)).toMatchObject({ problem: { sequence: 3, what: "head_removed" } })
+    })
+
+    test("a cut that only looks like it is found", async () => {
+      await log.append([auditEvent(ws, { at: NOW + 20 * dayMs })])
+      await afterRetention()
+      await run(`delete from audit_events where ${one(13)}`)
+      expect(await verify()).toMatchObject({ problem: { sequence: 13, what: "cut_at_start" } })
+    })
+
+    test("keeps what was altered: it is evidence", async () => {
+      await run(`update audit_events set outcome = 'no' where ${one(5)}`)
+      expect(await log.expireAll(NOW + 40 * dayMs, keptDays)).toBe(4 + 3)
+      expect(log.errors.join("")).toContain("old audit events are kept")
+      expect(await verify()).toMatchObject({ problem: { sequence: 5, what: "changed" } })
+    })
+
+    test("removes events from before the chain too", async () => {
+      await run(`update audit_events set seq = null, mac = null where workspace_id = '${ws}'`)
+      await run(`delete from audit_chains where workspace_id = '${ws}'`)
+      const upgraded = openAuditLog(database.storage, keys)
+      expect(await upgraded.verify(ws)).toMatchObject({ status: "intact", unchained: 12, head: null })
+      await upgraded.append([auditEvent(ws, { at: NOW + 20 * dayMs })])
+      expect(await upgraded.verify(ws)).toMatchObject({ status: "intact", unchained: 12, checked: 1 })
+      expect(await upgraded.expireAll(NOW + 32 * dayMs, keptDays)).toBe(12 + 3)
+      expect(await upgraded.verify(ws)).toMatchObject({
+        status: "intact",
+        unchained: 0,
+        beginsAt: 1,
+        checked: 2,
+      })
+    })
+  })
+
   test("it is checked page by page, each going on where the one before ended", async () => {
     await log.append(Array.from({ length: 2_500 }, (_, index) => numbered(ws, index + 13)))
     const first = await log.verify(ws, { maxEvents: 1_000 })

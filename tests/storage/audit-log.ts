@@ -3,6 +3,8 @@ import { randomBytes } from "node:crypto"
 import { pino } from "pino"
 import { appendEvents } from "../../packages/server/src/events/audit-chain/append-events.ts"
 import { createChainKeys } from "../../packages/server/src/events/audit-chain/chain-keys.ts"
+import { expireEvents, type Expiry } from "../../packages/server/src/events/audit-chain/expire-events.ts"
+import { expireAudits } from "../../packages/server/src/events/audit-chain/retention.ts"
 import {
   type ChainReport,
   type VerifyOptions,
@@ -23,6 +25,9 @@ export function newMasterKeys(): MasterKeys {
 export interface AuditLog {
   append(events: readonly AuditEvent[]): Promise<void>
   verify(workspaceId: string, options?: VerifyOptions): Promise<ChainReport>
+  expire(expiry: Expiry): Promise<number>
+  /** All workspaces, as the job does. */
+  expireAll(now: number, keptDays: number): Promise<number>
   readonly vault: Vault
   /** What was logged as an error. */
   readonly errors: string[]
@@ -42,6 +47,8 @@ export function openAuditLog(storage: Storage, masterKeys: MasterKeys): AuditLog
   return {
     append: (events) => appendEvents(chain, events),
     verify: (workspaceId, options) => verifyChain({ storage, vault }, workspaceId, options),
+    expire: (expiry) => expireEvents(chain, expiry),
+    expireAll: (now, keptDays) => expireAudits({ ...chain, clock: { now: () => now } }, keptDays),
     vault,
     errors,
   }

@@ -10,7 +10,7 @@ import { authenticated, eventMac, isAuthentic } from "./macs.ts"
 export interface AppendDependencies {
   readonly storage: Pick<Storage, "transaction">
   readonly keys: ChainKeys
-  readonly log: Pick<Log, "error">
+  readonly log: Pick<Log, "error" | "info">
 }
 
 const maxTries = 4

@@ -68,7 +68,8 @@ function problemOfNote(
   return undefined
 }
 
-function countGood(key: KeyObject, from: ChainLink, page: readonly ChainedAuditEvent[]): number {
+/** How many of these follow each other, the first following `from`. */
+export function countGood(key: KeyObject, from: ChainLink, page: readonly ChainedAuditEvent[]): number {
   let previous = from
   for (const [index, event] of page.entries()) {
     const sequence = previous.sequence + 1

@@ -59,26 +59,27 @@ async function save({ db }: Executor, chains: readonly AuditChain[]): Promise<vo
     .execute()
 }
 
-/** Looked at one after the other: each costs a look at the first entry of an index. */
+/** Looked at one after the other: each costs a look at the first entries of an index. */
 async function listDue({ db }: Executor, before: number, after: string, limit: number) {
   const rows = await db
-    .selectFrom("audit_chains as chain")
-    .select("chain.workspace_id")
-    .where("chain.workspace_id", ">", after)
+    .selectFrom("workspaces")
+    .leftJoin("audit_chains", "audit_chains.workspace_id", "workspaces.id")
+    .select("workspaces.id")
+    .where("workspaces.id", ">", after)
     .where(({ exists, or, selectFrom }) => {
       const ended = selectFrom("audit_events as event")
         .select("event.id")
-        .whereRef("event.workspace_id", "=", "chain.workspace_id")
+        .whereRef("event.workspace_id", "=", "workspaces.id")
         .where("event.until", "<", before)
       return or([
-        exists(ended.where((of) => of("event.seq", "=", of(of.ref("chain.base_seq"), "+", 1)))),
+        exists(ended.where((of) => of("event.seq", "=", of(of.ref("audit_chains.base_seq"), "+", 1)))),
         exists(ended.where("event.seq", "is", null)),
       ])
     })
-    .orderBy("chain.workspace_id")
+    .orderBy("workspaces.id")
     .limit(limit)
     .execute()
-  return rows.map((row) => row.workspace_id)
+  return rows.map((row) => row.id)
 }
 
 export function auditChainStore(executor: Executor): AuditChainStore {
