@@ -44,7 +44,7 @@ describe("an empty environment", () => {
       catalogDir: null,
       refreshRate: 20,
       quarantine: "auto",
-      operating: { metricsToken: null, stopDelayMs: 0, traces: null },
+      operating: { metricsToken: null, stopDelayMs: 0, auditRetentionDays: null, traces: null },
       providerTimeoutMs: 30_000,
       requiredPlan: null,
       logLevel: "info",

@@ -17,6 +17,7 @@ import { replayJournal } from "./connections/rotation-journal.ts"
 import { createSignIns } from "./callers/sign-ins.ts"
 import { appendEvents } from "./events/audit-chain/append-events.ts"
 import { createChainKeys } from "./events/audit-chain/chain-keys.ts"
+import { startAuditRetention } from "./events/audit-chain/retention.ts"
 import { createAudit } from "./events/audit.ts"
 import { createMemberAuth } from "./members/member-auth.ts"
 import { createSignInSecret } from "./members/sign-in-secret.ts"
@@ -54,6 +55,7 @@ const outboxIntervalMs = 5_000
 const webhookIntervalMs = 1_000
 const sweepIntervalMs = 60_000
 const signInSweepIntervalMs = 10 * 60_000
+const retentionIntervalMs = 60 * 60_000
 /** A caller waits for a refresh a little longer than the provider may take; so does a stop. */
 const beyondProviderMs = 10_000
 
@@ -222,9 +224,9 @@ function assembleServices(parts: Parts): Services {
     vault,
     sandboxClient: sandbox?.client ?? null,
   })
-  const chain = { storage, keys: createChainKeys({ storage, vault }), log }
+  const auditChain = { storage, keys: createChainKeys({ storage, vault }), log }
   const audit = createAudit({
-    append: (events) => appendEvents(chain, events),
+    append: (events) => appendEvents(auditChain, events),
     now,
     log,
     intervalMs: auditIntervalMs,
@@ -243,6 +245,7 @@ function assembleServices(parts: Parts): Services {
     protocol,
     clients,
     audit,
+    auditChain,
     metrics,
     health,
     tracing,
@@ -287,6 +290,11 @@ function startJobs(services: Services, options: StartOptions): readonly Job[] {
     ),
     startAttemptSweeper(services, sweepIntervalMs),
     startSignInSweeper(services, signInSweepIntervalMs),
+    startAuditRetention(
+      { ...services.auditChain, storage: services.storage, clock: services.clock },
+      services.config.operating.auditRetentionDays,
+      retentionIntervalMs,
+    ),
     ...(services.config.refreshRate > 0 && !services.quarantine.active ? [startRefreshAhead(services)] : []),
     { close: () => clearInterval(uses) },
   ]

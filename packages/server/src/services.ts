@@ -6,6 +6,7 @@ import type { Refresher } from "./connections/refresh.ts"
 import type { AppUserAuthenticator } from "./callers/authenticate-app-user.ts"
 import type { Authenticator } from "./callers/authenticate.ts"
 import type { MintedTokens } from "./callers/minted-tokens.ts"
+import type { AppendDependencies } from "./events/audit-chain/append-events.ts"
 import type { Audit } from "./events/audit.ts"
 import type { Health } from "./events/health.ts"
 import type { Metrics } from "./events/metrics/metrics.ts"
@@ -39,6 +40,8 @@ export interface Services {
   readonly appUsers: AppUserAuthenticator
   readonly minted: MintedTokens
   readonly audit: Audit
+  /** What the audit is appended to, and cut from. */
+  readonly auditChain: AppendDependencies
   readonly metrics: Metrics
   readonly health: Health
   /** null: nobody collects traces. */

@@ -1,5 +1,6 @@
 /** Goes along a chain from link to link, as far as each event follows the one before. */
 import type { KeyObject } from "node:crypto"
+import { setImmediate as requestsThatWait } from "node:timers/promises"
 import type { Stores } from "../../storage/storage.ts"
 import type { AuditChain, ChainLink } from "../../storage/stores/audit-chains.ts"
 import type { ChainedAuditEvent } from "../../storage/stores/audit-events.ts"
@@ -45,6 +46,7 @@ export async function walkChain(storage: Storage, walk: Walk): Promise<Walked> {
       return { checked, problem: { sequence: other.link.sequence, what: "head_differs" }, next: null }
     checked += good.length
     end = good.at(-1)?.link ?? end
+    await requestsThatWait()
     if (good.length === page.length && good.length > 0) continue
     const moved = await movedBase(storage, chain, end)
     if (!moved) return { checked, problem: await breakBehind(storage, walk, end), next: null }

@@ -100,17 +100,8 @@ export function auditChainStore(executor: Executor): AuditChainStore {
     save: (chains) => save(executor, chains),
 
     async listWorkspaces(after, limit) {
-      const rows = await db
-        .selectFrom("workspaces")
-        .select("id")
-        .where("id", ">", after)
-        .where(({ exists, selectFrom }) =>
-          exists(selectFrom("audit_events").select("id").whereRef("workspace_id", "=", "workspaces.id")),
-        )
-        .orderBy("id")
-        .limit(limit)
-        .execute()
-      return rows.map((row) => row.id)
+      const query = db.selectFrom("workspaces").select("id").where("id", ">", after)
+      return (await query.orderBy("id").limit(limit).execute()).map(({ id }) => id)
     },
 
     listDue: (before, after, limit) => listDue(executor, before, after, limit),

@@ -28,7 +28,7 @@ export interface AuditChainStore {
   /** Nobody else moves these until the transaction ends. Always in the same order, so that no two wait for each other. */
   lock(workspaceIds: readonly string[]): Promise<readonly AuditChain[]>
   save(chains: readonly AuditChain[]): Promise<void>
-  /** Workspaces that have events, by id. */
+  /** All workspaces, by id. */
   listWorkspaces(after: string, limit: number): Promise<readonly string[]>
   /** Workspaces whose oldest event ended before this time, by id. */
   listDue(before: number, after: string, limit: number): Promise<readonly string[]>
