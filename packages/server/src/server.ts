@@ -13,12 +13,14 @@ import { createOAuthClients, type SandboxClient } from "./connections/oauth-clie
 import { createRefresher } from "./connections/refresh.ts"
 import { startRefreshAhead } from "./connections/refresh-ahead.ts"
 import { startRevocationOutbox } from "./connections/revocation-outbox.ts"
+import { recordQuarantine } from "./record-quarantine.ts"
 import { replayJournal } from "./connections/rotation-journal.ts"
 import { createSignIns } from "./callers/sign-ins.ts"
 import { appendEvents } from "./events/audit-chain/append-events.ts"
 import { createChainKeys } from "./events/audit-chain/chain-keys.ts"
 import { startAuditRetention } from "./events/audit-chain/retention.ts"
 import { createAudit } from "./events/audit.ts"
+import { createRequestOrigins } from "./events/request-origins.ts"
 import { createMemberAuth } from "./members/member-auth.ts"
 import { createSignInSecret } from "./members/sign-in-secret.ts"
 import { startSignInSweeper } from "./members/sweep-sign-ins.ts"
@@ -148,6 +150,7 @@ async function startOn(
     services.refresher.circuits.states(clock.now()).size > 0 ? ["provider_breaker_open"] : [],
   )
   const owner = await bootstrap(services)
+  await recordQuarantine(services, owner)
   await replayJournal(services)
   const app = await createApp({ services, owner, sandbox: sandbox?.plugin ?? null })
   await app.listen({ host: config.host, port: config.port })
@@ -225,7 +228,9 @@ function assembleServices(parts: Parts): Services {
     sandboxClient: sandbox?.client ?? null,
   })
   const auditChain = { storage, keys: createChainKeys({ storage, vault }), log }
+  const origins = createRequestOrigins()
   const audit = createAudit({
+    origin: () => origins.current(),
     append: (events) => appendEvents(auditChain, events),
     now,
     log,
@@ -246,6 +251,7 @@ function assembleServices(parts: Parts): Services {
     clients,
     audit,
     auditChain,
+    origins,
     metrics,
     health,
     tracing,

@@ -10,6 +10,7 @@ import type { AppendDependencies } from "./events/audit-chain/append-events.ts"
 import type { Audit } from "./events/audit.ts"
 import type { Health } from "./events/health.ts"
 import type { Metrics } from "./events/metrics/metrics.ts"
+import type { RequestOrigins } from "./events/request-origins.ts"
 import type { Tracing } from "./events/tracing/tracing.ts"
 import type { Log } from "./log.ts"
 import type { MemberAuth } from "./members/member-auth.ts"
@@ -42,6 +43,7 @@ export interface Services {
   readonly audit: Audit
   /** What the audit is appended to, and cut from. */
   readonly auditChain: AppendDependencies
+  readonly origins: RequestOrigins
   readonly metrics: Metrics
   readonly health: Health
   /** null: nobody collects traces. */

@@ -8,6 +8,7 @@ import type { Attempt } from "../storage/stores/attempts.ts"
 import type { Connector } from "../storage/stores/connectors.ts"
 import { appUserAddress } from "../connections/app-user-address.ts"
 import { configuredConnector } from "../connections/app-user-connections.ts"
+import { auditBegun } from "./audit-begun.ts"
 import { attemptContext } from "./find-attempt.ts"
 import { initialConfig } from "./initial-config.ts"
 import { connectPageUrl, newAttempt } from "./new-attempt.ts"
@@ -37,6 +38,7 @@ export async function beginAppUser(
     const attempt = await makeAttempt(deps, request)
     await deps.storage.attempts.insert(attempt)
     await deps.storage.attempts.supersede(attempt)
+    await auditBegun(deps, attempt)
     return {
       redirect_url: connectPageUrl(deps, attempt),
       connection_id: attempt.connectionId,

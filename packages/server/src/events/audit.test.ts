@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { StorageUnavailable } from "../storage/storage.ts"
 import type { AuditEvent } from "../storage/stores/audit-events.ts"
 import { type Audit, type AuditInput, createAudit } from "./audit.ts"
+import type { RequestOrigin } from "./request-origins.ts"
 
 const read: AuditInput = {
   workspaceId: "ws_1",
@@ -18,6 +19,7 @@ describe("the audit", () => {
   let written: AuditEvent[]
   let lines: string[]
   let now: number
+  let origin: RequestOrigin | undefined
   /** Called before a batch is taken; may throw. */
   let beforeAppend: (events: readonly AuditEvent[]) => Promise<void>
   let audit: Audit
@@ -26,12 +28,14 @@ describe("the audit", () => {
     written = []
     lines = []
     now = 1_000
+    origin = undefined
     beforeAppend = async () => undefined
     audit = createAudit({
       async append(events) {
         await beforeAppend(events)
         written.push(...events)
       },
+      origin: () => origin,
       now: () => now,
       log: pino({ level: "info" }, { write: (line: string) => void lines.push(line) }),
       intervalMs: 60_000,
@@ -96,6 +100,20 @@ describe("the audit", () => {
     await Promise.all(acts)
     expect(written).toHaveLength(4)
     expect(batches.length).toBeLessThan(4)
+  })
+
+  test("says where an act was asked from, unless the act does or the server acts by itself", async () => {
+    origin = { address: "192.0.2.1", requestId: "req_1" }
+    const act: AuditInput = { ...read, action: "app.create", target: null }
+    const { address: _address, ...unplaced } = act
+    await audit.record(unplaced)
+    await audit.record(act)
+    await audit.record({ ...unplaced, actor: "system" })
+    expect(written).toMatchObject([
+      { address: "192.0.2.1", requestId: "req_1" },
+      { address: "127.0.0.1", requestId: "req_1" },
+      { address: null, requestId: null },
+    ])
   })
 
   test("keeps what the database could not take, and writes it before what came later", async () => {

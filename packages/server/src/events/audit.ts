@@ -8,6 +8,7 @@ import { newOrderedId } from "../random.ts"
 import { StorageUnavailable } from "../storage/storage.ts"
 import type { AuditEvent } from "../storage/stores/audit-events.ts"
 import { createReadCounts, type ReadCounter } from "./read-counts.ts"
+import type { RequestOrigin } from "./request-origins.ts"
 
 export interface AuditInput {
   readonly workspaceId: string
@@ -35,6 +36,8 @@ export interface Audit {
 }
 
 interface Options {
+  /** Where an act is asked from that does not say so itself. */
+  readonly origin: () => RequestOrigin | undefined
   /** All of these or none; an event that is on record already stays as it is. */
   readonly append: (events: readonly AuditEvent[]) => Promise<void>
   readonly now: () => number
@@ -101,7 +104,9 @@ export function createAudit(options: Options): Audit {
   ]
   return {
     record(event) {
-      events.push(completed(event, options.now()))
+      // What the server does by itself may be done on the way of somebody's request.
+      const origin = event.actor === "system" ? undefined : options.origin()
+      events.push(completed({ ...origin, ...event }, options.now()))
       return flushEvents()
     },
     countRead(event) {

@@ -5,7 +5,7 @@ import type { App } from "../storage/stores/apps.ts"
 
 export async function removeApp(services: Services, app: App, actor: string): Promise<void> {
   const { id: appId, workspaceId } = app
-  await disconnectAll(services, (limit) =>
+  await disconnectAll(services, actor, (limit) =>
     services.storage.connections.listPage({ workspaceId, appId, limit }),
   )
   await services.storage.apps.remove(workspaceId, appId)

@@ -83,6 +83,14 @@ export function appRoutes(app: FastifyInstance, services: Services): void {
         createdAt: services.clock.now(),
       }
       await services.storage.apps.insert(created)
+      await services.audit.record({
+        workspaceId,
+        appId: created.id,
+        actor: caller.actor,
+        action: "app.create",
+        target: created.id,
+        outcome: "ok",
+      })
       return shape({
         ...created,
         functionsUpstream: null,

@@ -145,7 +145,7 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
       const caller = memberOf(request)
       requireWorkspace(caller, request.params.ws, "admin")
       const connector = await find(request.params.ws, request.params.id)
-      await removeConnector(services, connector)
+      await removeConnector(services, connector, caller.actor)
       await audit(connector, caller.actor, "connector.delete")
       return { status: "deleted" as const, id: connector.id }
     },
