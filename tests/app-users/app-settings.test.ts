@@ -254,6 +254,7 @@ test.each(databases)("what changes who may call is in the audit, on %s", async (
     })
     const seen = events.map(({ action, target }) => `${action} ${target}`).toReversed()
     expect(seen.filter((event) => !event.startsWith("service_key"))).toEqual([
+      `app.create ${app.id}`,
       `app.update ${app.id}`,
       `allowed_origins.replace ${app.id}`,
       `identity_issuer.add ${added.body.id}`,

@@ -55,6 +55,10 @@ describe("help", () => {
         "grantry connectors disconnect",
         "grantry connectors check",
         "grantry types generate",
+        "grantry audit list",
+        "grantry audit export",
+        "grantry audit verify",
+        "grantry audit head",
         "grantry doctor",
       ]),
     )

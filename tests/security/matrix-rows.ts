@@ -247,6 +247,8 @@ export const rows: Readonly<Record<string, Row>> = {
   "PUT /api/workspace/:ws/members/:memberId": { expected: inWorkspace, body: () => ({ role: "viewer" }) },
   "DELETE /api/workspace/:ws/members/:memberId": { expected: inWorkspace, destroys: true },
   "GET /api/workspace/:ws/audit-events": { expected: ofWorkspace },
+  "GET /api/workspace/:ws/audit/export": { expected: ofWorkspace },
+  "POST /api/workspace/:ws/audit/verify": { expected: ofWorkspace },
   // The library's routes go by the session's cookie, and these callers have none.
   "POST /api/auth/sign-up/email": { expected: everybody("403"), body: person },
   "POST /api/auth/sign-in/email": { expected: everybody("401"), body: person },

@@ -2,6 +2,7 @@
 import { Command } from "commander"
 import packageJson from "../package.json" with { type: "json" }
 import { appsCommand } from "./commands/apps.ts"
+import { auditCommand } from "./commands/audit.ts"
 import { connectorsCommand } from "./commands/connectors.ts"
 import { doctorCommand } from "./commands/doctor.ts"
 import { keysCommand } from "./commands/keys.ts"
@@ -35,6 +36,7 @@ export function createProgram(process: Process): Command {
     keysCommand(process),
     connectorsCommand(process),
     typesCommand(process),
+    auditCommand(process),
     doctorCommand(process),
   ]
   for (const command of commands) program.addCommand(command)

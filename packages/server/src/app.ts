@@ -8,6 +8,7 @@ import { browserBinding } from "./http/browser-binding.ts"
 import { registerCallerCheck } from "./http/caller-of.ts"
 import { registerCookieGate } from "./http/cookie-gate.ts"
 import { preflightRoutes, registerCors } from "./http/cors.ts"
+import { keepOrigins } from "./http/keep-origins.ts"
 import { ownForms } from "./http/own-form.ts"
 import { allowedOriginRoutes } from "./http/routes/allowed-origins.ts"
 import { appUserRoutes } from "./http/routes/app-users.ts"
@@ -74,6 +75,7 @@ export async function createApp({ services, owner, sandbox }: AppOptions): Promi
     registerCookieGate(routes, services.config)
     registerCallerCheck(routes, services)
     registerTextCheck(routes)
+    keepOrigins(routes, services.origins)
     registerRoutes(routes, services, owner)
     apiDescriptionRoute(routes, described)
   })

@@ -6,5 +6,13 @@ export { inspectProviders } from "./doctor/inspect-providers.ts"
 export { loadCatalog } from "./operator-catalog/load-catalog.ts"
 export { rotateMasterKey, type RotationResult } from "./rotate-master-key.ts"
 export { runProcess } from "./run-process.ts"
+export {
+  type ChainReport,
+  type FileReport,
+  linkText,
+  parseLink,
+  verifyAuditFile,
+  verifyAudits,
+} from "./verify-audit.ts"
 export { type RunningServer, type StartOptions, startServer } from "./server.ts"
 export { MasterKeyMismatch } from "./vault/vault.ts"

@@ -1,10 +1,8 @@
 /** `grantry keys rotate`: every data key under the first master key, while servers go on serving. */
-import { type Environment, type Flags, readCatalogDir, readConfig } from "./config.ts"
-import { knownNames } from "./config/known-names.ts"
-import { loadCatalog } from "./operator-catalog/load-catalog.ts"
-import { openKeyRecords } from "./storage/open-key-records.ts"
-import { loadOrCreateMasterKey } from "./vault/development-key.ts"
+import type { Environment, Flags } from "./config.ts"
+import { recordOperatorAct } from "./record-operator-act.ts"
 import { type RewrapResult, rewrapDataKeys } from "./vault/vault.ts"
+import { withKeyRecords } from "./with-key-records.ts"
 
 export interface RotationResult extends RewrapResult {
   /** Id of the key that wraps everything now. */
@@ -16,13 +14,12 @@ export interface RotationResult extends RewrapResult {
  * @throws ConfigError, MasterKeyMismatch
  */
 export async function rotateMasterKey(env: Environment, flags: Flags): Promise<RotationResult | undefined> {
-  const config = readConfig(env, knownNames(await loadCatalog(readCatalogDir(env, flags))), flags)
-  const records = await openKeyRecords(config.databaseUrl)
-  if (!records) return undefined
-  try {
-    const masterKeys = await loadOrCreateMasterKey(config)
-    return { masterKey: masterKeys.first.id, ...(await rewrapDataKeys({ masterKeys, ...records })) }
-  } finally {
-    await records.close()
-  }
+  return withKeyRecords({ env, flags }, async (masterKeys, records) => {
+    const result = await rewrapDataKeys({ masterKeys, ...records })
+    const masterKey = masterKeys.first.id
+    const outcome = result.unreadable.length === 0 ? "ok" : "incomplete"
+    const act = { action: "master_key.rotate", target: masterKey, outcome, count: result.rewrapped }
+    await recordOperatorAct(masterKeys, records, act)
+    return { masterKey, ...result }
+  })
 }

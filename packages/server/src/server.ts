@@ -13,9 +13,14 @@ import { createOAuthClients, type SandboxClient } from "./connections/oauth-clie
 import { createRefresher } from "./connections/refresh.ts"
 import { startRefreshAhead } from "./connections/refresh-ahead.ts"
 import { startRevocationOutbox } from "./connections/revocation-outbox.ts"
+import { recordQuarantine } from "./record-quarantine.ts"
 import { replayJournal } from "./connections/rotation-journal.ts"
 import { createSignIns } from "./callers/sign-ins.ts"
+import { appendEvents } from "./events/audit-chain/append-events.ts"
+import { createChainKeys } from "./events/audit-chain/chain-keys.ts"
+import { startAuditRetention } from "./events/audit-chain/retention.ts"
 import { createAudit } from "./events/audit.ts"
+import { createRequestOrigins } from "./events/request-origins.ts"
 import { createMemberAuth } from "./members/member-auth.ts"
 import { createSignInSecret } from "./members/sign-in-secret.ts"
 import { startSignInSweeper } from "./members/sweep-sign-ins.ts"
@@ -54,6 +59,7 @@ const outboxIntervalMs = 5_000
 const webhookIntervalMs = 1_000
 const sweepIntervalMs = 60_000
 const signInSweepIntervalMs = 10 * 60_000
+const retentionIntervalMs = 60 * 60_000
 /** A caller waits for a refresh a little longer than the provider may take; so does a stop. */
 const beyondProviderMs = 10_000
 
@@ -149,6 +155,7 @@ async function startOn(
     services.refresher.circuits.states(clock.now()).size > 0 ? ["provider_breaker_open"] : [],
   )
   const owner = await bootstrap(services)
+  await recordQuarantine(services, owner)
   await replayJournal(services)
   const app = await createApp({ services, owner, sandbox: sandbox?.plugin ?? null })
   await app.listen({ host: config.host, port: config.port })
@@ -231,8 +238,11 @@ function assembleServices(parts: Parts): Services {
     vault,
     sandboxClient: sandbox?.client ?? null,
   })
+  const auditChain = { storage, keys: createChainKeys({ storage, vault }), log }
+  const origins = createRequestOrigins()
   const audit = createAudit({
-    store: storage.audit,
+    origin: () => origins.current(),
+    append: (events) => appendEvents(auditChain, events),
     now,
     log,
     intervalMs: auditIntervalMs,
@@ -253,6 +263,8 @@ function assembleServices(parts: Parts): Services {
     protocol,
     clients,
     audit,
+    auditChain,
+    origins,
     metrics,
     health,
     tracing,
@@ -297,6 +309,11 @@ function startJobs(services: Services, options: StartOptions): readonly Job[] {
     ),
     startAttemptSweeper(services, sweepIntervalMs),
     startSignInSweeper(services, signInSweepIntervalMs),
+    startAuditRetention(
+      { ...services.auditChain, storage: services.storage, clock: services.clock },
+      services.config.operating.auditRetentionDays,
+      retentionIntervalMs,
+    ),
     ...(services.config.refreshRate > 0 && !services.quarantine.active ? [startRefreshAhead(services)] : []),
     { close: () => clearInterval(uses) },
   ]

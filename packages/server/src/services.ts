@@ -6,9 +6,11 @@ import type { Refresher } from "./connections/refresh.ts"
 import type { AppUserAuthenticator } from "./callers/authenticate-app-user.ts"
 import type { Authenticator } from "./callers/authenticate.ts"
 import type { MintedTokens } from "./callers/minted-tokens.ts"
+import type { AppendDependencies } from "./events/audit-chain/append-events.ts"
 import type { Audit } from "./events/audit.ts"
 import type { Health } from "./events/health.ts"
 import type { Metrics } from "./events/metrics/metrics.ts"
+import type { RequestOrigins } from "./events/request-origins.ts"
 import type { Tracing } from "./events/tracing/tracing.ts"
 import type { Limits } from "./limits/limits.ts"
 import type { Log } from "./log.ts"
@@ -43,6 +45,9 @@ export interface Services {
   readonly appUsers: AppUserAuthenticator
   readonly minted: MintedTokens
   readonly audit: Audit
+  /** What the audit is appended to, and cut from. */
+  readonly auditChain: AppendDependencies
+  readonly origins: RequestOrigins
   readonly metrics: Metrics
   readonly health: Health
   /** null: nobody collects traces. */

@@ -1,5 +1,6 @@
 /** Keys, settings, users, audit, health and the sandbox's panel. */
 import type { Browser, Page } from "playwright-core"
+import { readFile } from "node:fs/promises"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
 import { createApp, fetchToken, type TestApp } from "../../harness/api.ts"
 import { consent, connectShared } from "../../harness/connect.ts"
@@ -105,8 +106,15 @@ test("the audit is filtered on the server and exported", async () => {
   const downloading = page.waitForEvent("download")
   await button("Export").click()
   await page.getByRole("menuitem", { name: "As CSV" }).click()
-  expect((await downloading).suggestedFilename()).toBe("audit.csv")
-  await page.getByText(/\d+ events exported/).waitFor()
+  const file = await downloading
+  expect(file.suggestedFilename()).toBe("audit.csv")
+  const rows = (await readFile(await file.path(), "utf8")).trimEnd().split("\r\n")
+  expect(rows.length).toBeGreaterThan(1)
+  for (const row of rows.slice(1)) expect(row).toContain(",service_key.create,")
+  await page.getByText("The audit was exported.").waitFor()
+  await page.getByLabel("What", { exact: true }).fill("")
+  await page.getByLabel("Outcome").fill("NO_SUCH_OUTCOME")
+  await page.getByText("Nothing like that has happened").waitFor()
 })
 
 test("health counts the connections, and the sandbox's clock moves under them", async () => {

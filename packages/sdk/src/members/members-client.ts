@@ -3,7 +3,7 @@ import { type AuditApi, auditApi } from "./audit.ts"
 import { type ConnectorsApi, connectorsApi } from "./connectors.ts"
 import { apiKeysApi, type KeysApi, serviceKeysApi } from "./keys.ts"
 import { type PeopleApi, peopleApi } from "./people.ts"
-import { createSend, type MembersConfig, type Send } from "./send.ts"
+import { createDownload, createSend, type MembersConfig, type Send } from "./send.ts"
 import { type SharedConnectionsApi, sharedConnectionsApi } from "./shared-connections.ts"
 import { type WorkspacesApi, workspacesApi } from "./workspaces.ts"
 
@@ -35,7 +35,7 @@ export function createMembersClient(config: MembersConfig): MembersClient {
     sharedConnections: sharedConnectionsApi(send),
     workspaces: workspacesApi(send),
     members: peopleApi(send),
-    audit: auditApi(send),
+    audit: auditApi(send, createDownload(config)),
     send,
   }
 }

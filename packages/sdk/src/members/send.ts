@@ -43,15 +43,8 @@ const defaultTimeoutMs = 60_000
 export function createSend(config: MembersConfig): Send {
   const base = checkServerUrl(config.serverUrl)
   return async <Answer>(request: MemberRequest) => {
-    const url = `${base}/api/${request.path.map(encodePathPart).join("/")}${queryText(request.query)}`
-    const headers = await credentialHeaders(config.credential)
-    if (request.body !== undefined) headers.set("content-type", "application/json")
-    const { response, data } = await exchange(config, url, {
-      method: request.method,
-      headers,
-      credentials: config.credential === "session" ? "same-origin" : "omit",
-      ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
-    })
+    const { init, url } = await prepared(config, base, request)
+    const { response, data } = await exchange(config, url, init)
     if (!response.ok) throw errorFromAnswer(response, data, url)
     if (data === undefined)
       throw new GrantryError(`${url} did not answer with JSON: is a Grantry server at ${base}?`, {
@@ -61,23 +54,67 @@ export function createSend(config: MembersConfig): Send {
   }
 }
 
+interface Prepared {
+  readonly url: string
+  readonly init: RequestInit
+}
+
+async function prepared(config: MembersConfig, base: string, request: MemberRequest): Promise<Prepared> {
+  const url = `${base}/api/${request.path.map(encodePathPart).join("/")}${queryText(request.query)}`
+  const headers = await credentialHeaders(config.credential)
+  if (request.body !== undefined) headers.set("content-type", "application/json")
+  const init: RequestInit = {
+    method: request.method,
+    headers,
+    credentials: config.credential === "session" ? "same-origin" : "omit",
+    ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+  }
+  return { url, init }
+}
+
+type Channel = Pick<MembersConfig, "fetch" | "timeoutMs">
+
 /** @throws GrantryError without a status when no answer came */
-export async function exchange(
-  { fetch = globalThis.fetch, timeoutMs = defaultTimeoutMs }: Pick<MembersConfig, "fetch" | "timeoutMs">,
+export async function exchange(channel: Channel, url: string, init: RequestInit): Promise<Exchange> {
+  return answered(channel, url, init, async (response) => ({
+    response,
+    data: parseJson(await response.text()),
+  }))
+}
+
+/** One call whose answer is a file: read it as it comes. The deadline is for its beginning. */
+export type Download = (request: MemberRequest) => Promise<Response>
+
+/** @throws TypeError when serverUrl is none */
+export function createDownload(config: MembersConfig): Download {
+  const base = checkServerUrl(config.serverUrl)
+  return async (request) => {
+    const { init, url } = await prepared(config, base, request)
+    const response = await answered(config, url, init, async (began) => began)
+    if (!response.ok) throw errorFromAnswer(response, parseJson(await response.text()), url)
+    return response
+  }
+}
+
+async function answered<Result>(
+  { fetch = globalThis.fetch, timeoutMs = defaultTimeoutMs }: Channel,
   url: string,
   init: RequestInit,
-): Promise<Exchange> {
-  const signal = AbortSignal.timeout(timeoutMs)
+  read: (response: Response) => Promise<Result>,
+): Promise<Result> {
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), timeoutMs)
   try {
     // A followed redirect would carry the credential to whatever host it names.
-    const response = await fetch(url, { ...init, redirect: "manual", signal })
-    return { response, data: parseJson(await response.text()) }
+    return await read(await fetch(url, { ...init, redirect: "manual", signal: deadline.signal }))
   } catch (cause) {
     const reason = textMember(Reflect.get(Object(cause), "cause"), "code") ?? textMember(cause, "code")
-    const message = signal.aborted
+    const message = deadline.signal.aborted
       ? `${url} did not answer within ${timeoutMs} ms`
       : `${url} could not be reached${reason === undefined ? "" : ` (${reason})`}`
     throw new GrantryError(message, { cause })
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -24,7 +24,16 @@ export type {
   CreateAppRequest,
   UpdateAppRequest,
 } from "./apps.ts"
-export type { AuditEvent, AuditEventListAnswer, AuditEventQuery } from "./audit-events.ts"
+export type {
+  AuditEvent,
+  AuditEventListAnswer,
+  AuditEventQuery,
+  AuditExportLine,
+  AuditExportQuery,
+  AuditFilter,
+  AuditVerifyAnswer,
+  AuditVerifyQuery,
+} from "./audit-events.ts"
 export type { ConnectorTypeInfo, ConnectorTypeListAnswer } from "./connector-types.ts"
 export type {
   ConnectionDetails,

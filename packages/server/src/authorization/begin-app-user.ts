@@ -8,6 +8,7 @@ import type { Attempt } from "../storage/stores/attempts.ts"
 import type { Connector } from "../storage/stores/connectors.ts"
 import { appUserAddress } from "../connections/app-user-address.ts"
 import { configuredConnector } from "../connections/app-user-connections.ts"
+import { auditBegun } from "./audit-begun.ts"
 import { attemptContext } from "./find-attempt.ts"
 import { initialConfig } from "./initial-config.ts"
 import { connectPageUrl, newAttempt } from "./new-attempt.ts"
@@ -37,13 +38,14 @@ export async function beginAppUser(
     const attempt = await makeAttempt(deps, request)
     await deps.storage.attempts.insert(attempt)
     await deps.storage.attempts.supersede(attempt)
+    await auditBegun(deps, attempt)
     return {
       redirect_url: connectPageUrl(deps, attempt),
       connection_id: attempt.connectionId,
       already_authorized: false,
     }
   } catch (error) {
-    if (error instanceof GrantryError) auditRefusal(deps, request, error)
+    if (error instanceof GrantryError) await auditRefusal(deps, request, error)
     throw error
   }
 }
@@ -104,8 +106,12 @@ function returnToRequired(): GrantryError {
   return new GrantryError("INVALID_REQUEST", 400, message, { body: { field: "return_to" } })
 }
 
-function auditRefusal(deps: Dependencies, request: AppUserBeginRequest, error: GrantryError): void {
-  deps.audit.record({
+async function auditRefusal(
+  deps: Dependencies,
+  request: AppUserBeginRequest,
+  error: GrantryError,
+): Promise<void> {
+  await deps.audit.record({
     workspaceId: request.app.workspaceId,
     appId: request.app.id,
     actor: request.user.actor,

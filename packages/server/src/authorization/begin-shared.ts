@@ -6,6 +6,7 @@ import type { OAuthClient } from "../oauth/oauth-client.ts"
 import type { Services } from "../services.ts"
 import type { App } from "../storage/stores/apps.ts"
 import type { Connection, ConnectionAddress } from "../storage/stores/connections.ts"
+import { auditBegun } from "./audit-begun.ts"
 import { initialConfig } from "./initial-config.ts"
 import { connectPageUrl, newAttempt } from "./new-attempt.ts"
 import { checkedScopes, sameScopes } from "./scopes.ts"
@@ -56,6 +57,7 @@ export async function beginShared(deps: Dependencies, request: BeginRequest): Pr
   })
   await deps.storage.attempts.insert(attempt)
   await deps.storage.attempts.supersede(attempt)
+  await auditBegun(deps, attempt)
   return {
     ...nothing,
     redirect_url: connectPageUrl(deps, attempt),

@@ -48,7 +48,7 @@ async function refuseOther(
   // A grant that waits for its owner's answer is the owner's still.
   if (attempt.status === "verify_user" && (await deps.storage.attempts.takeHeldCallback(attempt.id)))
     await failAttempt(deps, attempt, refusal)
-  deps.audit.record({
+  await deps.audit.record({
     workspaceId: attempt.workspaceId,
     appId: attempt.appId,
     actor: user.actor,

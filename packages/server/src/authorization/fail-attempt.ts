@@ -19,7 +19,7 @@ export async function failAttempt(
     errorCode: refusal.code,
     errorMessage: refusal.message,
   })
-  deps.audit.record({
+  await deps.audit.record({
     workspaceId: attempt.workspaceId,
     appId: attempt.appId,
     actor: actorOf(attempt),

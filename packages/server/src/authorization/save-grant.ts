@@ -43,7 +43,7 @@ export async function saveGrant(
     const write = await grantWrite(deps, attempt, grant, existing)
     const revocation = verdict === "account_changed" && existing ? await revocationOf(deps, existing) : null
     if (await commit(deps, attempt, { existing, write, revocation })) {
-      auditConnected(deps, attempt, write)
+      await auditConnected(deps, attempt, write)
       return { kind: "connected", connectionId: write.id }
     }
   }
@@ -163,8 +163,8 @@ function differentUser(): GrantryError {
   return new GrantryError("DIFFERENT_USER", 409, message)
 }
 
-function auditConnected(deps: Dependencies, attempt: Attempt, write: GrantWrite): void {
-  deps.audit.record({
+async function auditConnected(deps: Dependencies, attempt: Attempt, write: GrantWrite): Promise<void> {
+  await deps.audit.record({
     workspaceId: attempt.workspaceId,
     appId: attempt.appId,
     actor: actorOf(attempt),

@@ -15,6 +15,13 @@ export async function mintUserToken(
   const problem = problemOfUserId(user.userId)
   if (problem !== undefined) throw new GrantryError("INVALID_REQUEST", 400, `body.user_id ${problem}.`)
   const token = await minted.forUser({ id: appId, workspaceId }, user, lifeS)
-  audit.record({ workspaceId, appId, actor, action: "user_token.mint", target: user.userId, outcome: "ok" })
+  await audit.record({
+    workspaceId,
+    appId,
+    actor,
+    action: "user_token.mint",
+    target: user.userId,
+    outcome: "ok",
+  })
   return token
 }

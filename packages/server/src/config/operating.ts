@@ -13,6 +13,8 @@ export interface Operating {
   readonly metricsToken: string | null
   /** Between telling the load balancer and taking no more requests. */
   readonly stopDelayMs: number
+  /** How long audit events are kept; null: for ever. */
+  readonly auditRetentionDays: number | null
   /** null: nobody collects traces. */
   readonly traces: TraceSettings | null
 }
@@ -29,7 +31,13 @@ export function readOperating(settings: Settings): Operating {
     fallback: 0,
     parse: wholeNumber(0, 120_000),
   })
-  return Object.freeze({ metricsToken, stopDelayMs, traces: readTraces(settings) })
+  const keptDays = settings.read({
+    variable: "GRANTRY_AUDIT_RETENTION_DAYS",
+    fallback: 0,
+    parse: wholeNumber(0, 36_500),
+  })
+  const auditRetentionDays = keptDays === 0 ? null : keptDays
+  return Object.freeze({ metricsToken, stopDelayMs, auditRetentionDays, traces: readTraces(settings) })
 }
 
 /** The names that every program with OpenTelemetry takes. */

@@ -42,7 +42,7 @@ export async function disconnectAppUser(
   const connection = await services.storage.connections.findByAddress(appUserAddress(user, connectorId))
   if (!connection || connection.status === "disconnected") throw nothingToDisconnect()
   const revoked = await disconnect(services, connection, false)
-  services.audit.record({
+  await services.audit.record({
     workspaceId: user.workspaceId,
     appId: user.appId,
     actor: user.actor,

@@ -3,6 +3,7 @@ import { GrantryError } from "../errors.ts"
 import type { AuditInput } from "../events/audit.ts"
 import type { ReadCounter } from "../events/read-counts.ts"
 import type { Services } from "../services.ts"
+import { StorageUnavailable } from "../storage/storage.ts"
 import type { Connection, ConnectionAddress } from "../storage/stores/connections.ts"
 import { CredentialUnreadable, type PlacedValue } from "../vault/vault.ts"
 import { credentialUnreadable, notConnected, reconnectRequired } from "./errors.ts"
@@ -105,10 +106,20 @@ function readEvent(
 }
 
 function refused(services: Services, place: ConnectionAddress, reader: Reader, error: unknown): never {
-  const outcome = error instanceof GrantryError ? error.code : "INTERNAL_ERROR"
-  services.audit.countRead(readEvent(place, reader, outcome))
-  services.metrics.tokenRead(outcome)
+  // As it is answered, see `send-error.ts`.
+  const known = error instanceof StorageUnavailable ? "STORAGE_UNAVAILABLE" : "INTERNAL_ERROR"
+  countRefused(services, place, reader, error instanceof GrantryError ? error.code : known)
   throw error
+}
+
+export function countRefused(
+  { audit, metrics }: Pick<Services, "audit" | "metrics">,
+  place: ConnectionAddress,
+  reader: Reader,
+  outcome: string,
+): void {
+  audit.countRead(readEvent(place, reader, outcome))
+  metrics.tokenRead(outcome)
 }
 
 async function readSoon(services: Services, address: ConnectionAddress): Promise<string> {

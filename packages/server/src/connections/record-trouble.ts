@@ -43,7 +43,7 @@ async function endGrant(
     const ended = await writeTelling(deps, connection, told, (stores) =>
       stores.connections.markExpired(connection, owner, noted),
     )
-    if (ended) auditEnd(deps, connection, noted)
+    if (ended) await auditEnd(deps, connection, noted)
     return ended
   }
   if (!(await nowOrLater(deps, lease, write, aids))) return undefined
@@ -53,12 +53,12 @@ async function endGrant(
   }
 }
 
-function auditEnd(
+async function auditEnd(
   deps: LeasedRefreshDependencies,
   { appId, id, workspaceId }: Connection,
   { code }: ProviderTrouble,
-): void {
-  deps.audit.record({
+): Promise<void> {
+  await deps.audit.record({
     workspaceId,
     appId,
     actor: "system",

@@ -124,7 +124,7 @@ describe.each(databases)("the refresher on $name", ({ open }) => {
         forReference: async () => client,
       },
       audit: {
-        record: () => undefined,
+        record: async () => undefined,
         countRead: () => ({ again: () => true }),
         flush: async () => undefined,
         close: async () => undefined,

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { StorageUnavailable } from "../storage/storage.ts"
 import type { AuditEvent } from "../storage/stores/audit-events.ts"
 import { type Audit, type AuditInput, createAudit } from "./audit.ts"
+import type { RequestOrigin } from "./request-origins.ts"
 
 const read: AuditInput = {
   workspaceId: "ws_1",
@@ -18,6 +19,7 @@ describe("the audit", () => {
   let written: AuditEvent[]
   let lines: string[]
   let now: number
+  let origin: RequestOrigin | undefined
   /** Called before a batch is taken; may throw. */
   let beforeAppend: (events: readonly AuditEvent[]) => Promise<void>
   let audit: Audit
@@ -26,15 +28,14 @@ describe("the audit", () => {
     written = []
     lines = []
     now = 1_000
+    origin = undefined
     beforeAppend = async () => undefined
     audit = createAudit({
-      store: {
-        async append(events) {
-          await beforeAppend(events)
-          written.push(...events)
-        },
-        list: async () => [],
+      async append(events) {
+        await beforeAppend(events)
+        written.push(...events)
       },
+      origin: () => origin,
       now: () => now,
       log: pino({ level: "info" }, { write: (line: string) => void lines.push(line) }),
       intervalMs: 60_000,
@@ -79,12 +80,39 @@ describe("the audit", () => {
   })
 
   test("writes events one by one, in the order in which they happened", async () => {
-    audit.record({ ...read, action: "connection.connect" })
-    audit.record({ ...read, action: "connection.disconnect" })
-    await audit.flush()
+    await audit.record({ ...read, action: "connection.connect" })
+    await audit.record({ ...read, action: "connection.disconnect" })
     expect(written.map(({ action, count }) => `${action} ${count}`)).toEqual([
       "connection.connect 1",
       "connection.disconnect 1",
+    ])
+  })
+
+  test("an act is on record when its caller goes on, and acts of the same time are written together", async () => {
+    const batches: number[] = []
+    const slow = Promise.withResolvers<void>()
+    beforeAppend = async (events) => {
+      batches.push(events.length)
+      await slow.promise
+    }
+    const acts = ["first", "second", "third", "fourth"].map((action) => audit.record({ ...read, action }))
+    slow.resolve()
+    await Promise.all(acts)
+    expect(written).toHaveLength(4)
+    expect(batches.length).toBeLessThan(4)
+  })
+
+  test("says where an act was asked from, unless the act does or the server acts by itself", async () => {
+    origin = { address: "192.0.2.1", requestId: "req_1" }
+    const act: AuditInput = { ...read, action: "app.create", target: null }
+    const { address: _address, ...unplaced } = act
+    await audit.record(unplaced)
+    await audit.record(act)
+    await audit.record({ ...unplaced, actor: "system" })
+    expect(written).toMatchObject([
+      { address: "192.0.2.1", requestId: "req_1" },
+      { address: "127.0.0.1", requestId: "req_1" },
+      { address: null, requestId: null },
     ])
   })
 
@@ -92,9 +120,8 @@ describe("the audit", () => {
     beforeAppend = async () => {
       throw new StorageUnavailable("away")
     }
-    audit.record({ ...read, action: "first" })
-    await audit.flush()
-    audit.record({ ...read, action: "second" })
+    await audit.record({ ...read, action: "first" })
+    await audit.record({ ...read, action: "second" })
     expect(written).toEqual([])
     expect(lines.join("")).toContain("audit events wait for the database")
     beforeAppend = async () => undefined
@@ -106,8 +133,7 @@ describe("the audit", () => {
     beforeAppend = async (events) => {
       if (events.some(({ action }) => action === "poison")) throw new TypeError("no such text")
     }
-    for (const action of ["before", "poison", "after"]) audit.record({ ...read, action })
-    await audit.flush()
+    await Promise.all(["before", "poison", "after"].map((action) => audit.record({ ...read, action })))
     expect(written.map(({ action }) => action)).toEqual(["before", "after"])
     expect(lines.join("")).toContain("poison")
   })
@@ -121,12 +147,11 @@ describe("the audit", () => {
   test("closing waits for the batch that is on its way, and writes the rest", async () => {
     const slow = Promise.withResolvers<void>()
     beforeAppend = () => slow.promise
-    audit.record({ ...read, action: "first" })
-    const flushed = audit.flush()
-    audit.record({ ...read, action: "second" })
+    const first = audit.record({ ...read, action: "first" })
+    const second = audit.record({ ...read, action: "second" })
     const closed = audit.close()
     slow.resolve()
-    await Promise.all([flushed, closed])
+    await Promise.all([first, second, closed])
     expect(written.map(({ action }) => action)).toEqual(["first", "second"])
   })
 })

@@ -1,13 +1,14 @@
 /**
- * Who did what, when, with what outcome. Entries are written in batches, so that a token read costs no write; reads
- * of one token by one caller are summed until the next batch.
+ * Who did what, when, with what outcome. An act is on record before its caller has the answer; what happens at the same
+ * time is written together. Token reads cost no write: those of one token by one caller are summed until the next batch.
  */
 import { setImmediate as requestsThatWait } from "node:timers/promises"
 import type { Log } from "../log.ts"
 import { newOrderedId } from "../random.ts"
 import { StorageUnavailable } from "../storage/storage.ts"
-import type { AuditEvent, AuditStore } from "../storage/stores/audit-events.ts"
+import type { AuditEvent } from "../storage/stores/audit-events.ts"
 import { createReadCounts, type ReadCounter } from "./read-counts.ts"
+import type { RequestOrigin } from "./request-origins.ts"
 
 export interface AuditInput {
   readonly workspaceId: string
@@ -22,7 +23,11 @@ export interface AuditInput {
 }
 
 export interface Audit {
-  record(event: AuditInput): void
+  /**
+   * Resolves when the event is on record; where the database has gone away since the act, when it waits in memory: the
+   * act is done and its answer is true. Not inside a storage transaction.
+   */
+  record(event: AuditInput): Promise<void>
   /** Sums with the reads of the same token by the same caller. @returns the sum, to which the next one can be added */
   countRead(event: AuditInput): ReadCounter
   flush(): Promise<void>
@@ -31,9 +36,13 @@ export interface Audit {
 }
 
 interface Options {
-  readonly store: AuditStore
+  /** Where an act is asked from that does not say so itself. */
+  readonly origin: () => RequestOrigin | undefined
+  /** All of these or none; an event that is on record already stays as it is. */
+  readonly append: (events: readonly AuditEvent[]) => Promise<void>
   readonly now: () => number
   readonly log: Log
+  /** How often what waits for the database is tried again. */
   readonly intervalMs: number
   /** Sums of reads are written less often: the longer they are, the fewer rows ten thousand busy tokens make. */
   readonly readIntervalMs: number
@@ -54,7 +63,7 @@ export function createAudit(options: Options): Audit {
     for (let start = 0; start < batch.length; start += maxRowsAtOnce) {
       const rows = batch.slice(start, start + maxRowsAtOnce)
       try {
-        await options.store.append(rows)
+        await options.append(rows)
       } catch (error) {
         if (error instanceof StorageUnavailable) return keepForLater(batch.slice(start), error)
         await appendEach(options, rows)
@@ -94,7 +103,12 @@ export function createAudit(options: Options): Audit {
     setInterval(() => void flush(), options.readIntervalMs).unref(),
   ]
   return {
-    record: (event) => void events.push(completed(event, options.now())),
+    record(event) {
+      // What the server does by itself may be done on the way of somebody's request.
+      const origin = event.actor === "system" ? undefined : options.origin()
+      events.push(completed({ ...origin, ...event }, options.now()))
+      return flushEvents()
+    },
     countRead(event) {
       const before = reads.size()
       const counter = reads.count(event, options.now())
@@ -111,10 +125,10 @@ export function createAudit(options: Options): Audit {
 }
 
 /** An event that the database will never take must not keep the others from being written. */
-async function appendEach({ log, store }: Options, batch: readonly AuditEvent[]): Promise<void> {
+async function appendEach({ append, log }: Options, batch: readonly AuditEvent[]): Promise<void> {
   for (const event of batch) {
     try {
-      await store.append([event])
+      await append([event])
     } catch (error) {
       log.error({ err: error, event }, "an audit event could not be written; it stands here instead")
     }

@@ -1,4 +1,5 @@
 /** Signing out, and a changed password, which ends every other sign-in: sessions and device logins. */
+import { GrantryError } from "../errors.ts"
 import { unauthorized } from "../callers/caller.ts"
 import { readSessionToken, sessionCookieOf } from "../callers/session-cookie.ts"
 import { sha256Text } from "../random.ts"
@@ -31,11 +32,12 @@ export async function signOut(
  */
 export async function endOtherSessions(
   {
+    audit,
     authenticator,
     config,
     signInSecret,
     storage,
-  }: Pick<Services, "storage" | "authenticator" | "signInSecret" | "config">,
+  }: Pick<Services, "storage" | "audit" | "authenticator" | "signInSecret" | "config">,
   memberId: string,
   from: Visitor,
 ): Promise<void> {
@@ -47,6 +49,8 @@ export async function endOtherSessions(
     { field: "token", operator: "ne", value: sha256Text(token) },
   ])
   authenticator.forgetKeys()
+  const event = { action: "member.end_sessions", outcome: "ok", target: "all others", from }
+  await recordForMember({ audit, storage }, memberId, event)
 }
 
 export interface PasswordChange {
@@ -64,7 +68,13 @@ export async function changePassword(
   const limits = [{ subject: `change-password account ${memberId}`, max: maxPerAccount }]
   const body = { ...change, revokeOtherSessions: true }
   const attempt = () => deps.memberAuth({ method: "POST", path: "/change-password", body, from })
-  const answer = await limitGuesses(deps, limits, attempt)
+  const answer = await limitGuesses(deps, limits, attempt).catch(async (error: unknown) => {
+    const isRefused =
+      error instanceof GrantryError && ["SIGN_IN_REFUSED", "RATE_LIMITED"].includes(error.code)
+    const event = { action: "member.change_password", outcome: "refused", from }
+    if (isRefused) await recordForMember(deps, memberId, event)
+    throw error
+  })
   await deps.storage.devices.removeLoginsOf(memberId)
   deps.authenticator.forgetKeys()
   await recordForMember(deps, memberId, { action: "member.change_password", outcome: "ok", from })

@@ -66,7 +66,7 @@ export async function recordForMember(
 ): Promise<void> {
   const [personal] = await storage.accounts.listWorkspaces(memberId)
   if (!personal) return
-  audit.record({
+  await audit.record({
     workspaceId: personal.id,
     appId: null,
     actor: `member:${memberId}`,

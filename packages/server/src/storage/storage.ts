@@ -5,6 +5,7 @@
 import type { AccountStore } from "./stores/accounts.ts"
 import type { AppStore } from "./stores/apps.ts"
 import type { AttemptStore } from "./stores/attempts.ts"
+import type { AuditChainStore } from "./stores/audit-chains.ts"
 import type { AuditStore } from "./stores/audit-events.ts"
 import type { BacklogStore } from "./stores/backlog.ts"
 import type { ConnectionFence, ConnectionStore } from "./stores/connections.ts"
@@ -32,6 +33,7 @@ export interface Stores {
   readonly attempts: AttemptStore
   readonly revocations: RevocationStore
   readonly audit: AuditStore
+  readonly auditChains: AuditChainStore
   readonly signIns: SignInRecordStore
   readonly devices: DeviceStore
   readonly people: PeopleStore

@@ -12,6 +12,7 @@ export interface SealContext {
     | "signing_key"
     | "sign_in"
     | "webhook_endpoint"
+    | "audit_chain"
   readonly recordId: string
   readonly field: string
   /** What else must still be so when the value is opened, e.g. the owner and the generation. */

@@ -11,7 +11,7 @@ import { associatedDataOf, type SealContext } from "./seal-context.ts"
 import { joinSealed } from "./sealed-value.ts"
 
 export { CredentialUnreadable } from "./credential-unreadable.ts"
-export { parseMasterKeys } from "./master-keys.ts"
+export { type MasterKeys, parseMasterKeys } from "./master-keys.ts"
 export { MasterKeyMismatch, testMasterKeys, verifyMasterKeys } from "./verify-master-keys.ts"
 export type { PlacedValue } from "./placed-value.ts"
 export type { SealContext } from "./seal-context.ts"

@@ -16,7 +16,9 @@ export interface FirstOwner {
 
 const ownerKey = "first_owner"
 
-type Dependencies = Pick<Services, "storage" | "clock"> & { readonly config: Pick<Config, "bootstrap"> }
+type Dependencies = Pick<Services, "storage" | "clock" | "audit"> & {
+  readonly config: Pick<Config, "bootstrap">
+}
 
 /** Idempotent, also for replicas that start at once: the first to write its name is the one. */
 export async function bootstrap(deps: Dependencies): Promise<FirstOwner> {
@@ -91,4 +93,12 @@ async function ensureApiKey(deps: Dependencies, owner: FirstOwner, apiKey: strin
     ...owner,
   }
   await deps.storage.keys.insertApiKey(key, hash)
+  await deps.audit.record({
+    workspaceId: owner.workspaceId,
+    appId: null,
+    actor: "operator",
+    action: "api_key.create",
+    target: key.id,
+    outcome: "ok",
+  })
 }

@@ -93,9 +93,13 @@ export async function updateConnector(
 }
 
 /** Revokes and destroys the connector's connections, then forgets it. */
-export async function removeConnector(services: Services, connector: Connector): Promise<void> {
+export async function removeConnector(
+  services: Services,
+  connector: Connector,
+  actor: string,
+): Promise<void> {
   const { id, workspaceId } = connector
-  await disconnectAll(services, (limit) =>
+  await disconnectAll(services, actor, (limit) =>
     services.storage.connections.listByConnector(workspaceId, id, { limit }),
   )
   await services.storage.connectors.remove(workspaceId, id)

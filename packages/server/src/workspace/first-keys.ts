@@ -13,6 +13,14 @@ export interface FirstKeys {
   readonly serviceKey: string
 }
 
+interface NewKeys {
+  readonly appId: string
+  readonly apiKeyId: string
+  readonly serviceKeyId: string
+  readonly apiKey: ReturnType<typeof newKey>
+  readonly serviceKey: ReturnType<typeof newKey>
+}
+
 const linkKey = "start_link"
 
 /** A new link for as long as nobody has a key; it replaces the one printed before. */
@@ -41,35 +49,52 @@ export interface OwnerSignIn {
  * @returns undefined when the link was used
  */
 export async function redeemStartLink(
-  deps: Pick<Services, "storage" | "clock">,
+  deps: Pick<Services, "storage" | "clock" | "audit">,
   owner: FirstOwner,
   secret: string,
   signIn: OwnerSignIn | null,
 ): Promise<FirstKeys | undefined> {
-  const apiKey = newKey("b44k_")
-  const serviceKey = newKey("gsk_")
-  const appId = newId("app")
+  const keys: NewKeys = {
+    appId: newId("app"),
+    apiKeyId: newId("key"),
+    serviceKeyId: newId("sk"),
+    apiKey: newKey("b44k_"),
+    serviceKey: newKey("gsk_"),
+  }
   const redeemed = await deps.storage.transaction(async (stores) => {
     if ((await stores.meta.get(linkKey)) !== sha256Text(secret)) return false
     // Of two that redeem at once, only one deletes it.
     if (!(await stores.meta.delete(linkKey))) return false
-    await insertKeys(stores, owner, appId, { apiKey, serviceKey }, deps.clock.now())
+    await insertKeys(stores, owner, keys, deps.clock.now())
     if (signIn) {
       await stores.accounts.updateMember(owner.memberId, { email: signIn.email })
       await storePassword(stores, owner.memberId, signIn.passwordHash, deps.clock.now())
     }
     return true
   })
-  return redeemed
-    ? { appId, workspaceId: owner.workspaceId, apiKey: apiKey.secret, serviceKey: serviceKey.secret }
-    : undefined
+  if (!redeemed) return undefined
+  await auditKeys(deps.audit, owner, keys)
+  const { apiKey, appId, serviceKey } = keys
+  return { appId, workspaceId: owner.workspaceId, apiKey: apiKey.secret, serviceKey: serviceKey.secret }
+}
+
+async function auditKeys(
+  audit: Services["audit"],
+  { memberId, workspaceId }: FirstOwner,
+  { apiKeyId, appId, serviceKeyId }: NewKeys,
+): Promise<void> {
+  const act = { workspaceId, actor: `member:${memberId}`, outcome: "ok" }
+  await Promise.all([
+    audit.record({ ...act, appId, action: "app.create", target: appId }),
+    audit.record({ ...act, appId: null, action: "api_key.create", target: apiKeyId }),
+    audit.record({ ...act, appId, action: "service_key.create", target: serviceKeyId }),
+  ])
 }
 
 async function insertKeys(
   stores: Stores,
   { memberId, workspaceId }: FirstOwner,
-  appId: string,
-  keys: { readonly apiKey: ReturnType<typeof newKey>; readonly serviceKey: ReturnType<typeof newKey> },
+  { apiKey, apiKeyId, appId, serviceKey, serviceKeyId }: NewKeys,
   now: number,
 ): Promise<void> {
   const described = { workspaceId, name: "first", createdAt: now, lastUsedAt: null }
@@ -80,12 +105,9 @@ async function insertKeys(
     createdBy: memberId,
     createdAt: now,
   })
-  await stores.keys.insertApiKey(
-    { ...described, id: newId("key"), memberId, prefix: keys.apiKey.prefix },
-    keys.apiKey.hash,
-  )
+  await stores.keys.insertApiKey({ ...described, id: apiKeyId, memberId, prefix: apiKey.prefix }, apiKey.hash)
   await stores.keys.insertServiceKey(
-    { ...described, id: newId("sk"), appId, prefix: keys.serviceKey.prefix },
-    keys.serviceKey.hash,
+    { ...described, id: serviceKeyId, appId, prefix: serviceKey.prefix },
+    serviceKey.hash,
   )
 }

@@ -43,7 +43,7 @@ export async function addIdentityIssuer(
       "The app trusts this issuer for this audience already. To change its keys, remove it and add it again: its users stay the same.",
     )
   if (outcome === "gone") throw new GrantryError("NOT_FOUND", 404, "There is no such app.")
-  record(services, app, issuer.id, { actor, action: "identity_issuer.add" })
+  await record(services, app, issuer.id, { actor, action: "identity_issuer.add" })
   return issuer
 }
 
@@ -56,17 +56,17 @@ export async function removeIdentityIssuer(
 ): Promise<boolean> {
   if (!(await services.storage.identityIssuers.remove(app.workspaceId, app.id, id))) return false
   services.appUsers.forget()
-  record(services, app, id, { actor, action: "identity_issuer.remove" })
+  await record(services, app, id, { actor, action: "identity_issuer.remove" })
   return true
 }
 
-function record(
+async function record(
   { audit }: Services,
   { id: appId, workspaceId }: App,
   target: string,
   what: { readonly actor: string; readonly action: string },
-): void {
-  audit.record({ workspaceId, appId, target, outcome: "ok", ...what })
+): Promise<void> {
+  await audit.record({ workspaceId, appId, target, outcome: "ok", ...what })
 }
 
 async function checkedKeys(

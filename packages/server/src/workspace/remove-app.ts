@@ -5,13 +5,13 @@ import type { App } from "../storage/stores/apps.ts"
 
 export async function removeApp(services: Services, app: App, actor: string): Promise<void> {
   const { id: appId, workspaceId } = app
-  await disconnectAll(services, (limit) =>
+  await disconnectAll(services, actor, (limit) =>
     services.storage.connections.listPage({ workspaceId, appId, limit }),
   )
   await services.storage.apps.remove(workspaceId, appId)
   services.authenticator.forgetKeys()
   services.appUsers.forget()
-  services.audit.record({
+  await services.audit.record({
     workspaceId: app.workspaceId,
     appId: app.id,
     actor,

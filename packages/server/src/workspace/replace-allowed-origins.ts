@@ -17,7 +17,7 @@ export async function replaceAllowedOrigins(
   const origins = [...new Set(texts.map(checkedOrigin))].toSorted()
   if (!(await storage.apps.replaceAllowedOrigins(app.workspaceId, app.id, origins)))
     throw new GrantryError("NOT_FOUND", 404, "There is no such app.")
-  audit.record({
+  await audit.record({
     workspaceId: app.workspaceId,
     appId: app.id,
     actor,

@@ -23,7 +23,7 @@ export async function updateApp(services: Services, app: App, input: AppInput, a
   await services.storage.apps.update(app.workspaceId, app.id, changes)
   // Tokens of functions that were switched off are refused at once.
   if (enabled === false) services.authenticator.forgetKeys()
-  services.audit.record({
+  await services.audit.record({
     workspaceId: app.workspaceId,
     appId: app.id,
     actor,

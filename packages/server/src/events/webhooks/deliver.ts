@@ -107,7 +107,7 @@ function disabledFor(
 
 async function disable(deps: DeliveryDependencies, endpoint: WebhookEndpoint, reason: string): Promise<void> {
   if (!(await deps.storage.webhooks.disable(endpoint.id, reason, deps.clock.now()))) return
-  deps.audit.record({
+  await deps.audit.record({
     workspaceId: endpoint.workspaceId,
     appId: endpoint.appId,
     actor: "system",

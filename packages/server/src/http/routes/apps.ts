@@ -83,6 +83,14 @@ export function appRoutes(app: FastifyInstance, services: Services): void {
         createdAt: services.clock.now(),
       }
       await services.storage.apps.insert(created)
+      await services.audit.record({
+        workspaceId,
+        appId: created.id,
+        actor: caller.actor,
+        action: "app.create",
+        target: created.id,
+        outcome: "ok",
+      })
       return shape({
         ...created,
         functionsUpstream: null,
@@ -175,7 +183,7 @@ function serviceKeyRoutes(app: FastifyInstance, services: Services): void {
         { ...key, workspaceId: found.workspaceId, appId: found.id },
         hash,
       )
-      services.audit.record({
+      await services.audit.record({
         workspaceId: found.workspaceId,
         appId: found.id,
         actor: caller.actor,
@@ -204,7 +212,7 @@ function serviceKeyRoutes(app: FastifyInstance, services: Services): void {
       if (!(await services.storage.keys.deleteServiceKey(found.workspaceId, found.id, keyId)))
         throw notFound("service key")
       services.authenticator.forgetKeys()
-      services.audit.record({
+      await services.audit.record({
         workspaceId: found.workspaceId,
         appId: found.id,
         actor: caller.actor,

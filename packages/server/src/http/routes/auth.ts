@@ -10,6 +10,7 @@ import type { Services } from "../../services.ts"
 import { isFromElsewhere } from "../browser-request.ts"
 import { originRefused } from "../cookie-gate.ts"
 import { errorAnswers, Name, Nullable } from "../schemas.ts"
+import { recordForMember } from "../../members/sign-in.ts"
 import { keepCookies, signedInMember, visitorOf } from "../signed-in.ts"
 
 const User = Type.Object({
@@ -94,8 +95,12 @@ function sessionRoutes(app: FastifyInstance, services: Services): void {
   const ask = (request: FastifyRequest, path: string) =>
     services.memberAuth({ method: "GET", path, from: visitorOf(request) })
   const end = async (request: FastifyRequest, path: string, body?: unknown) => {
-    const answer = await services.memberAuth({ method: "POST", path, body, from: visitorOf(request) })
+    const from = visitorOf(request)
+    const member = await signedInMember(services, request)
+    const answer = await services.memberAuth({ method: "POST", path, body, from })
     services.authenticator.forgetKeys()
+    const event = { action: "member.end_sessions", outcome: "ok", target: body ? "one" : "all", from }
+    if (member) await recordForMember(services, member.memberId, event)
     return answer
   }
   app.get(
@@ -157,11 +162,13 @@ function accountRoutes(app: FastifyInstance, services: Services): void {
     "/api/auth/update-user",
     { config: open, schema: schema("Change your name", Done, NameBody) },
     async (request, reply) => {
+      const from = visitorOf(request)
+      const member = await signedInMember(services, request)
       const body = { name: request.body.name }
-      return relay(
-        reply,
-        await services.memberAuth({ method: "POST", path: "/update-user", body, from: visitorOf(request) }),
-      )
+      const answer = await services.memberAuth({ method: "POST", path: "/update-user", body, from })
+      const event = { action: "member.rename", outcome: "ok", from }
+      if (member) await recordForMember(services, member.memberId, event)
+      return relay(reply, answer)
     },
   )
 }

@@ -46,7 +46,7 @@ export function checkConnectionRoutes(app: FastifyInstance, services: Services):
       const connection = await services.storage.connections.findByAddress(address)
       if (!connection) throw notConnected("app")
       const answer = await checkConnection(services, connection)
-      services.audit.record({
+      await services.audit.record({
         workspaceId,
         appId,
         actor: caller.actor,

@@ -144,7 +144,7 @@ function disconnectRoute(app: FastifyInstance, services: Services): void {
       const connection = await services.storage.connections.findById(found.workspaceId, connectionId)
       if (connection?.appId !== found.id) throw notFound("connection")
       const revoked = await disconnect(services, connection, false)
-      services.audit.record({
+      await services.audit.record({
         workspaceId: found.workspaceId,
         appId: found.id,
         actor: caller.actor,

@@ -52,7 +52,7 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
     if (!connector) throw notFound("connector")
     return connector
   }
-  const audit = (connector: Connector, actor: string, action: string): void =>
+  const audit = (connector: Connector, actor: string, action: string): Promise<void> =>
     services.audit.record({
       workspaceId: connector.workspaceId,
       appId: null,
@@ -93,7 +93,7 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
       requireWorkspace(caller, request.params.ws, "admin")
       await requirePlan(services, request.params.ws)
       const connector = await createConnector(services, request.params.ws, request.body)
-      audit(connector, caller.actor, "connector.create")
+      await audit(connector, caller.actor, "connector.create")
       return shape(connector)
     },
   )
@@ -124,7 +124,7 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
       requireWorkspace(caller, request.params.ws, "admin")
       const stored = await find(request.params.ws, request.params.id)
       const { connector, reconnectRequired } = await updateConnector(services, stored, request.body)
-      audit(connector, caller.actor, "connector.update")
+      await audit(connector, caller.actor, "connector.update")
       return {
         ...shape(connector),
         ...(reconnectRequired !== undefined && { reconnect_required: reconnectRequired }),
@@ -145,8 +145,8 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
       const caller = memberOf(request)
       requireWorkspace(caller, request.params.ws, "admin")
       const connector = await find(request.params.ws, request.params.id)
-      await removeConnector(services, connector)
-      audit(connector, caller.actor, "connector.delete")
+      await removeConnector(services, connector, caller.actor)
+      await audit(connector, caller.actor, "connector.delete")
       return { status: "deleted" as const, id: connector.id }
     },
   )

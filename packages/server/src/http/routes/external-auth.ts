@@ -224,7 +224,7 @@ function disconnectRoutes(app: FastifyInstance, services: Services): void {
     }
     const connection = await services.storage.connections.findByAddress(address)
     const revoked = connection ? await disconnect(services, connection, forget) : "unsupported"
-    services.audit.record({
+    await services.audit.record({
       workspaceId: found.workspaceId,
       appId: found.id,
       actor: caller.actor,

@@ -1,13 +1,14 @@
 /** Giving out tokens: CONTRACT section 3. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { type Static, Type } from "typebox"
+import { GrantryError } from "../../errors.ts"
 import { notConnected, unknownConnectorType } from "../../connections/errors.ts"
-import { getToken } from "../../connections/get-token.ts"
+import { countRefused, getToken, type Reader } from "../../connections/get-token.ts"
 import { traced } from "../../events/tracing/tracing.ts"
 import { requirePlan } from "../../workspace/require-plan.ts"
 import type { Services } from "../../services.ts"
 import { appUserAddress } from "../../connections/app-user-address.ts"
-import type { ConnectionAddress, OwnerKind, Slot } from "../../storage/stores/connections.ts"
+import type { ConnectionAddress, Slot } from "../../storage/stores/connections.ts"
 import { appUserOf, serviceOf } from "../caller-of.ts"
 import { ConnectionAccount, errorAnswers, Nullable } from "../schemas.ts"
 
@@ -36,11 +37,11 @@ function sharedTokenRoutes(app: FastifyInstance, services: Services): void {
     options("A fresh token of the app's shared connection of a type", ByType),
     (request, reply) => {
       const { app: appId, type } = request.params
-      requireOwnApp(request, appId, "app")
-      if (services.catalog.byType(type) === undefined) {
-        throw unknownConnectorType(type, services.catalog.nearest(type))
-      }
-      return giveOut(services, request, reply, sharedAddress(request, `type:${type}`))
+      const address = sharedAddress(request, `type:${type}`)
+      requireOwnApp(services, request, appId, address)
+      if (services.catalog.byType(type) === undefined)
+        throw refused(services, request, address, unknownConnectorType(type, services.catalog.nearest(type)))
+      return giveOut(services, request, reply, address)
     },
   )
   app.get<{ Params: Static<typeof ByConnector> }>(
@@ -48,8 +49,9 @@ function sharedTokenRoutes(app: FastifyInstance, services: Services): void {
     options("A fresh token of the app's shared connection of one workspace connector", ByConnector),
     (request, reply) => {
       const { app: appId, connectorId } = request.params
-      requireOwnApp(request, appId, "app")
-      return giveOut(services, request, reply, sharedAddress(request, `connector:${connectorId}`))
+      const address = sharedAddress(request, `connector:${connectorId}`)
+      requireOwnApp(services, request, appId, address)
+      return giveOut(services, request, reply, address)
     },
   )
 }
@@ -71,9 +73,9 @@ function appUserTokenRoutes(app: FastifyInstance, services: Services): void {
     options("A fresh token of a user's account, outside a request of the user's", ByUser),
     (request, reply) => {
       const { app: appId, connectorId, userId } = request.params
-      requireOwnApp(request, appId, "app_user")
-      const { workspaceId } = serviceOf(request)
-      const address = appUserAddress({ workspaceId, appId, userId }, connectorId)
+      const { appId: ownApp, workspaceId } = serviceOf(request)
+      const address = appUserAddress({ workspaceId, appId: ownApp, userId }, connectorId)
+      requireOwnApp(services, request, appId, address)
       return giveOutWithPlan(services, request, reply, address)
     },
   )
@@ -97,10 +99,25 @@ function giveOut(
   address: ConnectionAddress,
 ): string | Promise<string> {
   reply.header("cache-control", "no-store").type("application/json; charset=utf-8")
-  const reader = { actor: serviceOf(request).actor, address: request.ip }
+  const reader = readerOf(request)
   const { tracing } = services
   if (tracing === null) return getToken(services, address, reader)
   return traced(tracing, { name: "token read" }, async () => getToken(services, address, reader))
+}
+
+function readerOf(request: FastifyRequest): Reader {
+  return { actor: serviceOf(request).actor, address: request.ip }
+}
+
+/** A read that ends before any connection is looked at is on record too. */
+function refused(
+  services: Services,
+  request: FastifyRequest,
+  address: ConnectionAddress,
+  error: GrantryError,
+): GrantryError {
+  countRefused(services, address, readerOf(request), error.code)
+  return error
 }
 
 /** Users' accounts may be reserved for a plan; where they are not, nothing is asked. */
@@ -111,7 +128,12 @@ function giveOutWithPlan(
   address: ConnectionAddress,
 ): string | Promise<string> {
   if (services.config.requiredPlan === null) return giveOut(services, request, reply, address)
-  return requirePlan(services, address.workspaceId).then(() => giveOut(services, request, reply, address))
+  return requirePlan(services, address.workspaceId).then(
+    () => giveOut(services, request, reply, address),
+    (error: unknown) => {
+      throw error instanceof GrantryError ? refused(services, request, address, error) : error
+    },
+  )
 }
 
 function sharedAddress(request: FastifyRequest, slot: Slot): ConnectionAddress {
@@ -120,6 +142,12 @@ function sharedAddress(request: FastifyRequest, slot: Slot): ConnectionAddress {
 }
 
 /** Another app's path answers as if nothing were connected there. */
-function requireOwnApp(request: FastifyRequest, appId: string, ownerKind: OwnerKind): void {
-  if (serviceOf(request).appId !== appId) throw notConnected(ownerKind)
+function requireOwnApp(
+  services: Services,
+  request: FastifyRequest,
+  appId: string,
+  address: ConnectionAddress,
+): void {
+  if (serviceOf(request).appId === appId) return
+  throw refused(services, request, address, notConnected(address.ownerKind))
 }

@@ -106,7 +106,7 @@ function createRoute(app: FastifyInstance, services: Services): void {
       const { app_id: appId = null, events, url } = request.body
       if (appId !== null && !(await services.storage.apps.find(workspaceId, appId))) throw notFound("app")
       const { endpoint, secret } = await createWebhook(services, { workspaceId, appId, events, url })
-      audit(services, request, endpoint, "webhook.create")
+      await audit(services, request, endpoint, "webhook.create")
       reply.header("cache-control", "no-store")
       return { ...shape(endpoint), secret }
     },
@@ -128,7 +128,7 @@ function deleteRoute(app: FastifyInstance, services: Services): void {
       const endpoint = await endpointOf(services, request)
       if (!(await services.storage.webhooks.deleteEndpoint(endpoint.workspaceId, endpoint.id)))
         throw notFound("webhook")
-      audit(services, request, endpoint, "webhook.delete")
+      await audit(services, request, endpoint, "webhook.delete")
       return { status: "deleted" as const, id: endpoint.id }
     },
   )
@@ -149,7 +149,7 @@ function rotateRoute(app: FastifyInstance, services: Services): void {
       const endpoint = await endpointOf(services, request)
       const rotated = await rotateSecret(services, endpoint.workspaceId, endpoint.id)
       if (!rotated) throw notFound("webhook")
-      audit(services, request, endpoint, "webhook.rotate_secret")
+      await audit(services, request, endpoint, "webhook.rotate_secret")
       reply.header("cache-control", "no-store")
       const { previousUntil, secret } = rotated
       return { id: endpoint.id, secret, previous_secret_until: iso(previousUntil) }
@@ -172,7 +172,7 @@ function enableRoute(app: FastifyInstance, services: Services): void {
       const { id, workspaceId } = await endpointOf(services, request)
       await services.storage.webhooks.enable(workspaceId, id)
       const endpoint = await endpointOf(services, request)
-      audit(services, request, endpoint, "webhook.enable")
+      await audit(services, request, endpoint, "webhook.enable")
       return shape(endpoint)
     },
   )
@@ -189,7 +189,12 @@ function testRoute(app: FastifyInstance, services: Services): void {
         response: { 200: Delivery, ...errorAnswers },
       },
     },
-    async (request) => shapeDelivery(await testWebhook(services, await endpointOf(services, request))),
+    async (request) => {
+      const endpoint = await endpointOf(services, request)
+      const delivery = await testWebhook(services, endpoint)
+      await audit(services, request, endpoint, "webhook.test")
+      return shapeDelivery(delivery)
+    },
   )
 }
 
@@ -231,8 +236,13 @@ async function endpointOf(services: Services, request: FastifyRequest<OneRoute>)
   return endpoint
 }
 
-function audit(services: Services, request: FastifyRequest, endpoint: WebhookEndpoint, action: string): void {
-  services.audit.record({
+async function audit(
+  services: Services,
+  request: FastifyRequest,
+  endpoint: WebhookEndpoint,
+  action: string,
+): Promise<void> {
+  await services.audit.record({
     workspaceId: endpoint.workspaceId,
     appId: endpoint.appId,
     actor: memberOf(request).actor,

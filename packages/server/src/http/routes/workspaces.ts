@@ -55,7 +55,7 @@ export function workspaceRoutes(app: FastifyInstance, services: Services): void 
       },
     },
     async (request) => {
-      const { memberId } = memberOf(request)
+      const { actor, memberId } = memberOf(request)
       const workspace = {
         id: newId("ws"),
         name: request.body.name,
@@ -66,6 +66,14 @@ export function workspaceRoutes(app: FastifyInstance, services: Services): void 
       await services.storage.transaction(async (stores) => {
         await stores.accounts.insertWorkspace(workspace)
         await stores.accounts.insertMembership({ workspaceId: workspace.id, memberId, role: "owner" })
+      })
+      await services.audit.record({
+        workspaceId: workspace.id,
+        appId: null,
+        actor,
+        action: "workspace.create",
+        target: workspace.id,
+        outcome: "ok",
       })
       // A sign-in opens it from now on.
       services.authenticator.forgetKeys()
@@ -114,7 +122,7 @@ function apiKeyRoutes(app: FastifyInstance, services: Services): void {
         lastUsedAt: null,
       }
       await services.storage.keys.insertApiKey({ ...key, workspaceId, memberId: caller.memberId }, hash)
-      services.audit.record({
+      await services.audit.record({
         workspaceId,
         appId: null,
         actor: caller.actor,
@@ -145,7 +153,7 @@ function apiKeyRoutes(app: FastifyInstance, services: Services): void {
       if (key.memberId !== caller.memberId) requireWorkspace(caller, ws, "admin")
       if (!(await services.storage.keys.deleteApiKey(ws, keyId))) throw notFound("API key")
       services.authenticator.forgetKeys()
-      services.audit.record({
+      await services.audit.record({
         workspaceId: ws,
         appId: null,
         actor: caller.actor,

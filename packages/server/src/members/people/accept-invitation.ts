@@ -48,7 +48,7 @@ export async function acceptInvitation(
   })
   if (!joined) throw noSuchInvitation()
   authenticator.forgetKeys()
-  audit.record({
+  await audit.record({
     workspaceId,
     appId: null,
     actor: `member:${memberId}`,

@@ -29,7 +29,7 @@ export async function changeRole(
     return membership.role
   })
   authenticator.forgetKeys()
-  audit.record({
+  await audit.record({
     workspaceId,
     appId: null,
     actor: actor.actor,

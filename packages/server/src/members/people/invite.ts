@@ -40,7 +40,7 @@ export async function invite(
     expiresAt: createdAt + invitationLifeMs,
   }
   await storage.people.invite(invitation, sha256Text(secret))
-  audit.record({
+  await audit.record({
     workspaceId,
     appId: null,
     actor: actor.actor,

@@ -21,7 +21,7 @@ export async function removePerson(
   if (id.startsWith("inv_")) await withdraw(deps, actor, workspaceId, id)
   else await removeMember(deps, actor, workspaceId, id)
   const target = id.startsWith("inv_") ? id : `member:${id}`
-  deps.audit.record({ workspaceId, appId: null, actor: actor.actor, action, target, outcome: "ok" })
+  await deps.audit.record({ workspaceId, appId: null, actor: actor.actor, action, target, outcome: "ok" })
 }
 
 async function withdraw(

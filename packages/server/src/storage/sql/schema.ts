@@ -215,6 +215,21 @@ export interface AuditEventRow {
   readonly until: number
   readonly address: string | null
   readonly request_id: string | null
+  /** Its place in the chain; null in events that are older than it. */
+  readonly seq: number | null
+  readonly mac: Uint8Array | null
+}
+
+export interface AuditChainRow {
+  readonly workspace_id: string
+  readonly sealed_key: Uint8Array
+  readonly base_seq: number
+  readonly base_mac: Uint8Array
+  readonly head_seq: number
+  readonly head_mac: Uint8Array
+  readonly unchained: number
+  readonly broken_at: number | null
+  readonly mac: Uint8Array
 }
 
 export interface SessionRow {
@@ -344,6 +359,7 @@ export interface Tables {
   readonly attempts: AttemptRow
   readonly revocations: RevocationRow
   readonly audit_events: AuditEventRow
+  readonly audit_chains: AuditChainRow
   readonly sessions: SessionRow
   readonly sign_in_methods: SignInMethodRow
   readonly invitations: InvitationRow

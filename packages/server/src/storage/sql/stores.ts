@@ -2,6 +2,7 @@ import type { Stores } from "../storage.ts"
 import { accountStore } from "./accounts.ts"
 import { appStore } from "./apps.ts"
 import { attemptStore } from "./attempts.ts"
+import { auditChainStore } from "./audit-chains.ts"
 import { auditStore } from "./audit-events.ts"
 import { backlogStore } from "./backlog.ts"
 import { connectionStore, type SqlConnectionStore } from "./connections.ts"
@@ -39,6 +40,7 @@ export function createStores(executor: Executor): SqlStores {
     attempts: attemptStore(executor),
     revocations: revocationStore(executor),
     audit: auditStore(executor),
+    auditChains: auditChainStore(executor),
     signIns: signInRecordStore(executor),
     devices: deviceStore(executor),
     people: peopleStore(executor),

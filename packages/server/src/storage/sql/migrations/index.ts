@@ -8,6 +8,7 @@ import { up as appUserAttempts } from "./0004-app-user-attempts.ts"
 import { up as webhooks } from "./0005-webhooks.ts"
 import { up as refreshAhead } from "./0006-refresh-ahead.ts"
 import { up as replicas } from "./0008-replicas.ts"
+import { up as auditChain } from "./0009-audit-chain.ts"
 
 export interface Migration {
   readonly name: string
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   { name: "0005-webhooks", up: webhooks },
   { name: "0006-refresh-ahead", up: refreshAhead },
   { name: "0008-replicas", up: replicas },
+  { name: "0009-audit-chain", up: auditChain },
 ]

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Storage } from "../../packages/server/src/storage/storage.ts"
 import type { App } from "../../packages/server/src/storage/stores/apps.ts"
-import type { AuditEvent } from "../../packages/server/src/storage/stores/audit-events.ts"
 import type { Revocation } from "../../packages/server/src/storage/stores/revocations.ts"
-import { databases, NOW, type OpenDatabase, revocationFor, seedApp, text, uniqueId } from "./fixtures.ts"
+import { databases, NOW, type OpenDatabase, revocationFor, seedApp, text } from "./fixtures.ts"
 
 describe.each(databases)("revocations on $name", ({ open }) => {
   let database: OpenDatabase
@@ -74,83 +73,5 @@ describe.each(databases)("revocations on $name", ({ open }) => {
 
   it("hands out no more revocations than it was asked for", async () => {
     expect(await storage.revocations.takeDue(NOW + 900_000, 1_000, 5)).toHaveLength(5)
-  })
-})
-
-describe.each(databases)("audit events on $name", ({ open }) => {
-  let database: OpenDatabase
-  let storage: Storage
-  beforeAll(async () => {
-    database = await open()
-    storage = database.storage
-  })
-  afterAll(() => database.close())
-
-  const workspaceId = "ws_audited"
-
-  function eventAt(at: number, overrides: Partial<AuditEvent> = {}): AuditEvent {
-    return {
-      id: uniqueId("ev"),
-      workspaceId,
-      appId: null,
-      actor: "system",
-      action: "token.read",
-      target: null,
-      outcome: "ok",
-      count: 1,
-      at,
-      until: at,
-      address: null,
-      requestId: null,
-      ...overrides,
-    }
-  }
-
-  it("lists a workspace's events, newest first, by every filter", async () => {
-    const read = eventAt(NOW, { appId: "app_1", actor: "service:gsk_1", count: 7, until: NOW + 5 })
-    const connect = eventAt(NOW + 10, {
-      action: "connection.connect",
-      target: "cn_1",
-      address: "::1",
-      requestId: "r",
-    })
-    const foreign = eventAt(NOW + 20, { workspaceId: "ws_other" })
-    await storage.audit.append([read, connect, foreign])
-    await storage.audit.append([])
-    const list = (query = {}) => storage.audit.list(workspaceId, { limit: 10, ...query })
-    expect(await list()).toEqual([connect, read])
-    expect(await list({ limit: 1 })).toEqual([connect])
-    expect(await list({ action: "token.read" })).toEqual([read])
-    expect(await list({ actor: "service:gsk_1" })).toEqual([read])
-    expect(await list({ appId: "app_1" })).toEqual([read])
-    expect(await list({ since: NOW + 10 })).toEqual([connect])
-    expect(await list({ until: NOW + 10 })).toEqual([read])
-    expect(await storage.audit.list("ws_none", { limit: 10 })).toEqual([])
-  })
-
-  it("keeps an event once when its batch is sent again", async () => {
-    const event = eventAt(NOW, { workspaceId: "ws_twice" })
-    await storage.audit.append([event])
-    await storage.audit.append([
-      { ...event, outcome: "changed" },
-      eventAt(NOW + 1, { workspaceId: "ws_twice" }),
-    ])
-    const events = await storage.audit.list("ws_twice", { limit: 10 })
-    expect(events.map(({ outcome }) => outcome)).toEqual(["ok", "ok"])
-  })
-
-  it("pages through events of the same moment without gaps or repeats", async () => {
-    const events = Array.from({ length: 1_300 }, () => eventAt(NOW, { workspaceId: "ws_paged" }))
-    await storage.audit.append(events)
-    const seen: string[] = []
-    let after: AuditEvent | undefined
-    for (let pages = 0; pages < 20; pages += 1) {
-      const page = await storage.audit.list("ws_paged", { limit: 100, ...(after && { after }) })
-      seen.push(...page.map(({ id }) => id))
-      after = page.at(-1)
-      if (after === undefined) break
-    }
-    expect(seen).toHaveLength(events.length)
-    expect(new Set(seen)).toEqual(new Set(events.map(({ id }) => id)))
   })
 })
