@@ -2,6 +2,7 @@
 export interface BoundedMap<T> {
   get(key: string): T | undefined
   set(key: string, value: T): void
+  delete(key: string): void
 }
 
 export function createBoundedMap<T>(maxEntries: number): BoundedMap<T> {
@@ -15,5 +16,6 @@ export function createBoundedMap<T>(maxEntries: number): BoundedMap<T> {
       const [oldest] = entries.keys()
       if (oldest !== undefined) entries.delete(oldest)
     },
+    delete: (key) => void entries.delete(key),
   }
 }
