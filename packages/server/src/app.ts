@@ -32,6 +32,8 @@ import { memberRoutes } from "./http/routes/members.ts"
 import { oauthRoutes } from "./http/routes/oauth.ts"
 import { metricsRoutes } from "./http/routes/metrics.ts"
 import { paymentRoutes } from "./http/routes/payments.ts"
+import { secondFactorRoutes } from "./http/routes/second-factor.ts"
+import { signInCodeRoutes } from "./http/routes/sign-in-code.ts"
 import { signInRoutes } from "./http/routes/sign-in.ts"
 import { startRoutes } from "./http/routes/start.ts"
 import { tokenRoutes } from "./http/routes/tokens.ts"
@@ -97,6 +99,7 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   memberRoutes(routes, services)
   auditEventRoutes(routes, services)
   authRoutes(routes, services)
+  secondFactorRoutes(routes, services)
   oauthRoutes(routes, services)
   workspaceHealthRoutes(routes, services)
   paymentRoutes(routes, services)
@@ -104,6 +107,7 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   connectRoutes(routes, services, binding)
   const forms = ownForms(binding, services.config)
   signInRoutes(routes, services, forms)
+  signInCodeRoutes(routes, services, forms)
   deviceRoutes(routes, services, forms)
   inviteRoutes(routes, services, forms)
   startRoutes(routes, services, owner)

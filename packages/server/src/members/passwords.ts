@@ -1,10 +1,16 @@
 /** A member's password, as better-auth keeps it: scrypt, one record per member. */
 import { newId } from "../random.ts"
 import type { Stores } from "../storage/storage.ts"
+import { type GuessLimit, maxPerAccount } from "./limit-guesses.ts"
 
 type Records = Pick<Stores, "signIns">
 
 const provider = "credential"
+
+/** Shared by everything that asks somebody who is signed in for the password again. */
+export function passwordLimits(memberId: string): readonly GuessLimit[] {
+  return [{ subject: `change-password account ${memberId}`, max: maxPerAccount }]
+}
 
 /** Slow on purpose. The library is loaded when the first password is set. */
 export async function hashPassword(password: string): Promise<string> {

@@ -14,6 +14,7 @@ import type { IdentityIssuerStore } from "./stores/identity-issuers.ts"
 import type { KeyStore } from "./stores/keys.ts"
 import type { DeviceStore, GuessStore, PeopleStore, SignInRecordStore } from "./stores/members.ts"
 import type { MetaStore } from "./stores/meta.ts"
+import type { OpenIdAttemptStore } from "./stores/openid-attempts.ts"
 import type { RevocationStore } from "./stores/revocations.ts"
 import type { SigningKeyStore } from "./stores/signing-keys.ts"
 import type { WebhookStore } from "./stores/webhooks.ts"
@@ -32,6 +33,7 @@ export interface Stores {
   readonly revocations: RevocationStore
   readonly audit: AuditStore
   readonly signIns: SignInRecordStore
+  readonly openIdAttempts: OpenIdAttemptStore
   readonly devices: DeviceStore
   readonly people: PeopleStore
   readonly guesses: GuessStore

@@ -35,13 +35,19 @@ const NamedSession = Type.Object({
   ...Session.properties,
   token: Type.String({ description: "names the session for revoke-session; nobody can sign in with it" }),
 })
-const Signed = Type.Object({ user: User })
+export const Signed = Type.Object({ user: User })
+/** Without a user: the second factor's code is asked for first. */
+const SignedOrAsked = Type.Object({
+  user: Type.Optional(User),
+  twoFactorRedirect: Type.Optional(Type.Literal(true)),
+  twoFactorMethods: Type.Optional(Type.Array(Type.String())),
+})
 const CurrentSession = Nullable(Type.Object({ session: Session, user: User }))
 const Succeeded = Type.Object({ success: Type.Boolean() })
-const Done = Type.Object({ status: Type.Boolean() })
+export const Done = Type.Object({ status: Type.Boolean() })
 
 const Email = Type.String({ minLength: 3, maxLength: 254 })
-const Password = Type.String({ minLength: 1, maxLength: 128 })
+export const Password = Type.String({ minLength: 1, maxLength: 128 })
 const SignInBody = Type.Object({ email: Email, password: Password })
 const SignUpBody = Type.Object({ email: Email, name: Name, password: Password })
 const ChangeBody = Type.Object({ currentPassword: Password, newPassword: Password })
@@ -50,7 +56,7 @@ const NameBody = Type.Object({ name: Name })
 
 const open = { caller: "public" as const }
 
-function schema(summary: string, answer: TSchema, body?: TSchema) {
+export function schema(summary: string, answer: TSchema, body?: TSchema) {
   return { summary, ...(body && { body }), response: { 200: answer, ...errorAnswers } }
 }
 
@@ -74,7 +80,10 @@ function entryRoutes(app: FastifyInstance, services: Services): void {
   )
   app.post<{ Body: Static<typeof SignInBody> }>(
     "/api/auth/sign-in/email",
-    { config: open, schema: schema("Sign in; the answer sets the session's cookie", Signed, SignInBody) },
+    {
+      config: open,
+      schema: schema("Sign in; the answer sets the session's cookie", SignedOrAsked, SignInBody),
+    },
     async (request, reply) => {
       requireOwnPage(services, request)
       return relay(reply, await signIn(services, request.body, visitorOf(request)))
@@ -167,10 +176,10 @@ function accountRoutes(app: FastifyInstance, services: Services): void {
 }
 
 /** Nobody is signed in yet, so that there is no cookie to go by: another site's form would sign people in as somebody else. */
-function requireOwnPage({ config }: Services, request: FastifyRequest): void {
+export function requireOwnPage({ config }: Services, request: FastifyRequest): void {
   if (isFromElsewhere(request, config.publicUrl)) throw originRefused()
 }
 
-function relay(reply: FastifyReply, answer: AuthAnswer): FastifyReply {
+export function relay(reply: FastifyReply, answer: AuthAnswer): FastifyReply {
   return keepCookies(reply, answer).send(JSON.parse(answer.text))
 }

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import type { GrantryError } from "../../errors.ts"
 import { signOut } from "../../members/end-sessions.ts"
-import { signIn } from "../../members/sign-in.ts"
+import { needsCode, signIn } from "../../members/sign-in.ts"
 import type { Services } from "../../services.ts"
 import { asPage } from "../as-page.ts"
 import { localPath } from "../local-path.ts"
@@ -13,7 +13,7 @@ import { signedInPage, signInPage } from "../pages/sign-in-page.ts"
 import { keepCookies, signedInMember, visitorOf } from "../signed-in.ts"
 
 const page = { config: { caller: "page" as const }, schema: { hide: true } }
-const home = "/sign-in"
+export const signInHome = "/sign-in"
 
 export const signOutPurpose = "sign-out"
 const signInPurpose = "sign-in"
@@ -31,7 +31,7 @@ export function signInRoutes(app: FastifyInstance, services: Services, forms: Ow
       forms.require(request, signOutPurpose)
       const member = await signedInMember(services, request)
       keepCookies(reply, await signOut(services, member?.memberId, visitorOf(request)))
-      return reply.redirect(localPath(field(request, "next")) ?? home, 303)
+      return reply.redirect(localPath(field(request, "next")) ?? signInHome, 303)
     }),
   )
 }
@@ -39,6 +39,11 @@ export function signInRoutes(app: FastifyInstance, services: Services, forms: Ow
 /** A page that needs a member leads here first, and the person comes back. */
 export function redirectToSignIn(reply: FastifyReply, next: string): FastifyReply {
   return reply.header("cache-control", "no-store").redirect(`/sign-in?next=${encodeURIComponent(next)}`, 303)
+}
+
+/** Where the second step of a sign-in is. */
+export function codePath(next: string): string {
+  return `/sign-in/code?next=${encodeURIComponent(next)}`
 }
 
 async function showSignIn(
@@ -53,9 +58,10 @@ async function showSignIn(
   if (!member)
     return sendPage(
       reply,
-      signInPage({ csrf: forms.token(request, reply, signInPurpose), next: next ?? home }),
+      signInPage({ csrf: forms.token(request, reply, signInPurpose), next: next ?? signInHome }),
     )
-  if (next !== null && next !== home) return reply.header("cache-control", "no-store").redirect(next, 303)
+  if (next !== null && next !== signInHome)
+    return reply.header("cache-control", "no-store").redirect(next, 303)
   return sendPage(reply, signedInPage(member, forms.token(request, reply, signOutPurpose)))
 }
 
@@ -67,8 +73,9 @@ async function receiveSignIn(
 ): Promise<FastifyReply> {
   forms.require(request, signInPurpose)
   const credentials = { email: field(request, "email").trim(), password: field(request, "password") }
-  keepCookies(reply, await signIn(services, credentials, visitorOf(request)))
-  return reply.redirect(localPath(field(request, "next")) ?? home, 303)
+  const answer = await signIn(services, credentials, visitorOf(request))
+  const next = localPath(field(request, "next")) ?? signInHome
+  return keepCookies(reply, answer).redirect(needsCode(answer) ? codePath(next) : next, 303)
 }
 
 function signInAgain(forms: OwnForms, request: FastifyRequest, reply: FastifyReply, error: GrantryError) {
@@ -76,7 +83,7 @@ function signInAgain(forms: OwnForms, request: FastifyRequest, reply: FastifyRep
     return problemPage(error, request.id)
   return signInPage({
     csrf: forms.token(request, reply, signInPurpose),
-    next: localPath(field(request, "next")) ?? home,
+    next: localPath(field(request, "next")) ?? signInHome,
     email: field(request, "email"),
     problem: { text: error.message, status: error.status },
   })

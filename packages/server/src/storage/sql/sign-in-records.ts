@@ -35,6 +35,28 @@ const tables = {
       updatedAt: "updated_at",
     },
   },
+  twoFactor: {
+    name: "second_factors",
+    columns: {
+      id: "id",
+      userId: "member_id",
+      secret: "secret",
+      backupCodes: "backup_codes",
+      verified: "verified",
+      createdAt: "created_at",
+    },
+  },
+  verification: {
+    name: "sign_in_verifications",
+    columns: {
+      id: "id",
+      identifier: "identifier",
+      value: "value",
+      expiresAt: "expires_at",
+      createdAt: "created_at",
+      updatedAt: "updated_at",
+    },
+  },
 } as const satisfies Record<SignInTable, { name: string; columns: Record<string, string> }>
 
 const operators = {

@@ -12,6 +12,7 @@ import { guessStore } from "./guesses.ts"
 import { identityIssuerStore } from "./identity-issuers.ts"
 import { keyStore } from "./keys.ts"
 import { metaStore } from "./meta.ts"
+import { openIdAttemptStore } from "./openid-attempts.ts"
 import { peopleStore } from "./people.ts"
 import { revocationStore } from "./revocations.ts"
 import { signInRecordStore } from "./sign-in-records.ts"
@@ -39,6 +40,7 @@ export function createStores(executor: Executor): SqlStores {
     revocations: revocationStore(executor),
     audit: auditStore(executor),
     signIns: signInRecordStore(executor),
+    openIdAttempts: openIdAttemptStore(executor),
     devices: deviceStore(executor),
     people: peopleStore(executor),
     guesses: guessStore(executor),

@@ -2,7 +2,7 @@
 import type { Role } from "./accounts.ts"
 
 /** The tables of the sign-in library, under its own names for them. */
-export type SignInTable = "session" | "account"
+export type SignInTable = "session" | "account" | "twoFactor" | "verification"
 
 /** By the library's field names; times are milliseconds. */
 export type SignInRecord = Readonly<Record<string, string | number | null>>
@@ -109,6 +109,8 @@ export interface WorkspacePerson {
   /** null: invited, and not here yet. */
   readonly name: string | null
   readonly role: Role
+  /** A code is asked for at sign-in; false for invitations. */
+  readonly hasSecondFactor: boolean
   /** When the invitation ends; null for members. */
   readonly expiresAt: number | null
 }
