@@ -29,6 +29,8 @@ import { healthRoutes } from "./http/routes/health.ts"
 import { identityIssuerRoutes } from "./http/routes/identity-issuers.ts"
 import { inviteRoutes } from "./http/routes/invite.ts"
 import { memberRoutes } from "./http/routes/members.ts"
+import { openIdPages } from "./http/routes/openid-pages.ts"
+import { signInMethodRoutes } from "./http/routes/sign-in-methods.ts"
 import { oauthRoutes } from "./http/routes/oauth.ts"
 import { metricsRoutes } from "./http/routes/metrics.ts"
 import { paymentRoutes } from "./http/routes/payments.ts"
@@ -108,6 +110,8 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   const forms = ownForms(binding, services.config)
   signInRoutes(routes, services, forms)
   signInCodeRoutes(routes, services, forms)
+  openIdPages(routes, services, binding, forms)
+  signInMethodRoutes(routes, services, binding)
   deviceRoutes(routes, services, forms)
   inviteRoutes(routes, services, forms)
   startRoutes(routes, services, owner)

@@ -40,6 +40,7 @@ describe("an empty environment", () => {
       dataDir: resolve(".grantry"),
       databaseUrl: `file:${resolve(".grantry/grantry.db")}`,
       signUp: "invited",
+      openId: null,
       sandbox: true,
       catalogDir: null,
       refreshRate: 20,

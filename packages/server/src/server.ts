@@ -17,6 +17,7 @@ import { replayJournal } from "./connections/rotation-journal.ts"
 import { createSignIns } from "./callers/sign-ins.ts"
 import { createAudit } from "./events/audit.ts"
 import { createMemberAuth } from "./members/member-auth.ts"
+import { createOpenIdIssuer } from "./members/openid/issuer.ts"
 import { createSignInSecret } from "./members/sign-in-secret.ts"
 import { startSignInSweeper } from "./members/sweep-sign-ins.ts"
 import { tracedOutbound, tracedRefresher, tracedStorage } from "./events/tracing/traced-parts.ts"
@@ -252,6 +253,7 @@ function assembleServices(parts: Parts): Services {
     refresher: tracing ? tracedRefresher(refresher, tracing) : refresher,
     ...createCallers(core, signIns),
     memberAuth: createMemberAuth(core),
+    openId: config.openId && createOpenIdIssuer(config.openId, outbound),
   }
 }
 

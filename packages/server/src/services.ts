@@ -12,6 +12,7 @@ import type { Metrics } from "./events/metrics/metrics.ts"
 import type { Tracing } from "./events/tracing/tracing.ts"
 import type { Log } from "./log.ts"
 import type { MemberAuth } from "./members/member-auth.ts"
+import type { OpenIdIssuer } from "./members/openid/issuer.ts"
 import type { ProtocolClient } from "./oauth/protocol-client.ts"
 import type { Quarantine } from "./storage/quarantine.ts"
 import type { Storage } from "./storage/storage.ts"
@@ -36,6 +37,8 @@ export interface Services {
   /** Signs the cookies of members' sessions. */
   readonly signInSecret: () => Promise<string>
   readonly memberAuth: MemberAuth
+  /** null: members sign in with passwords only. */
+  readonly openId: OpenIdIssuer | null
   readonly appUsers: AppUserAuthenticator
   readonly minted: MintedTokens
   readonly audit: Audit

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify"
 import type { MemberCaller } from "../callers/caller.ts"
 import { sessionCookieName } from "../callers/session-cookie.ts"
 import type { AuthAnswer } from "../members/member-auth.ts"
+import { challengeCookieName, challengeLifeS } from "../members/second-factor/challenge.ts"
 import { sessionLifeS } from "../members/start-session.ts"
 import type { Visitor } from "../members/visitor.ts"
 import type { Services } from "../services.ts"
@@ -33,13 +34,25 @@ export function keepCookies(
 
 /** @param value signed already */
 export function setSessionCookie(reply: FastifyReply, value: string, publicUrl: string): FastifyReply {
+  const name = sessionCookieName(publicUrl.startsWith("https:"))
+  return setSignedCookie(reply, { name, value, maxAge: sessionLifeS }, publicUrl)
+}
+
+/** Who passed the first step of a sign-in. @param value signed already */
+export function setChallengeCookie(reply: FastifyReply, value: string, publicUrl: string): FastifyReply {
+  return setSignedCookie(
+    reply,
+    { name: challengeCookieName(publicUrl), value, maxAge: challengeLifeS },
+    publicUrl,
+  )
+}
+
+function setSignedCookie(
+  reply: FastifyReply,
+  { maxAge, name, value }: { readonly name: string; readonly value: string; readonly maxAge: number },
+  publicUrl: string,
+): FastifyReply {
   const secure = publicUrl.startsWith("https:")
-  return reply.setCookie(sessionCookieName(secure), value, {
-    path: "/",
-    httpOnly: true,
-    sameSite: "lax",
-    secure,
-    maxAge: sessionLifeS,
-    encode: (signed) => signed,
-  })
+  const attributes = { path: "/", httpOnly: true, sameSite: "lax", secure, maxAge } as const
+  return reply.setCookie(name, value, { ...attributes, encode: (signed) => signed })
 }

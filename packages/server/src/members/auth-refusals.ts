@@ -7,8 +7,6 @@ export function refusalOf(status: number, text: string): GrantryError {
   const { code, message } = parse(text)
   const known = refusals[code]
   if (known) return known()
-  if (code === "INVALID_PASSWORD")
-    return new GrantryError("SIGN_IN_REFUSED", 400, "The current password is wrong.")
   if (code.startsWith("USER_ALREADY_EXISTS"))
     return new GrantryError(
       "ALREADY_MEMBER",
@@ -32,6 +30,7 @@ export function refusalOf(status: number, text: string): GrantryError {
 
 const refusals: Readonly<Record<string, () => GrantryError>> = {
   INVALID_EMAIL_OR_PASSWORD: signInRefused,
+  INVALID_PASSWORD: passwordRefused,
   INVALID_CODE: codeRefused,
   INVALID_BACKUP_CODE: codeRefused,
   INVALID_TWO_FACTOR_COOKIE: signInOver,
@@ -39,6 +38,11 @@ const refusals: Readonly<Record<string, () => GrantryError>> = {
   TOTP_ALREADY_ENABLED: alreadyOn,
   TOTP_NOT_ENABLED: notOn,
   TWO_FACTOR_NOT_ENABLED: notOn,
+}
+
+/** Of somebody who is signed in. */
+export function passwordRefused(): GrantryError {
+  return new GrantryError("SIGN_IN_REFUSED", 400, "The current password is wrong.")
 }
 
 /** The same whether the address is unknown, has no password, or the password is wrong. */

@@ -22,6 +22,17 @@ export async function hasPassword({ signIns }: Records, memberId: string): Promi
   return (await signIns.count("account", ownRecord(memberId))) > 0
 }
 
+export async function isOwnPassword(
+  { signIns }: Records,
+  memberId: string,
+  password: string,
+): Promise<boolean> {
+  const [record] = await signIns.list("account", { where: ownRecord(memberId), limit: 1 })
+  const hash = record?.["password"]
+  const library = await import("better-auth/crypto")
+  return typeof hash === "string" && library.verifyPassword({ hash, password })
+}
+
 export async function storePassword(
   { signIns }: Records,
   memberId: string,
@@ -42,6 +53,10 @@ export async function storePassword(
     createdAt: now,
     updatedAt: now,
   })
+}
+
+export async function removePassword({ signIns }: Records, memberId: string): Promise<void> {
+  await signIns.remove("account", ownRecord(memberId))
 }
 
 function ownRecord(memberId: string) {

@@ -1,5 +1,5 @@
 /** The page of a sign-in's second step. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import type { FastifyInstance } from "fastify"
 import type { GrantryError } from "../../errors.ts"
 import { findChallenge } from "../../members/second-factor/challenge.ts"
 import { readCode, verifyCode } from "../../members/second-factor/verify-code.ts"
@@ -11,7 +11,7 @@ import { signInCodePage } from "../pages/code-page.ts"
 import { type Page, sendPage } from "../pages/layout.ts"
 import { problemPage } from "../pages/problem-page.ts"
 import { keepCookies, visitorOf } from "../signed-in.ts"
-import { signInHome, redirectToSignIn } from "./sign-in.ts"
+import { problemOf, redirectToSignIn, type SignInExchange, signInForm, signInHome } from "./sign-in.ts"
 
 const page = { config: { caller: "page" as const }, schema: { hide: true } }
 const purpose = "sign-in code"
@@ -25,7 +25,7 @@ export function signInCodeRoutes(app: FastifyInstance, services: Services, forms
     }),
   )
   app.post("/sign-in/code", page, (request, reply) => {
-    const again = (error: GrantryError) => codeAgain(forms, request, reply, error)
+    const again = (error: GrantryError) => codeAgain({ services, forms, request, reply }, error)
     const receive = async () => {
       forms.require(request, purpose)
       const code = readCode(field(request, "code"))
@@ -36,11 +36,10 @@ export function signInCodeRoutes(app: FastifyInstance, services: Services, forms
   })
 }
 
-function codeAgain(forms: OwnForms, request: FastifyRequest, reply: FastifyReply, error: GrantryError): Page {
+function codeAgain(exchange: SignInExchange, error: GrantryError): Page {
+  const { forms, reply, request } = exchange
+  const next = localPath(field(request, "next")) ?? signInHome
+  if (error.code === "SIGN_IN_OVER") return signInForm(exchange, { next, problem: problemOf(error) })
   if (!["SIGN_IN_REFUSED", "RATE_LIMITED"].includes(error.code)) return problemPage(error, request.id)
-  return signInCodePage({
-    csrf: forms.token(request, reply, purpose),
-    next: localPath(field(request, "next")) ?? signInHome,
-    problem: { text: error.message, status: error.status },
-  })
+  return signInCodePage({ csrf: forms.token(request, reply, purpose), next, problem: problemOf(error) })
 }

@@ -21,6 +21,7 @@ export interface SignInQuery {
 
 /** Rows of the library's own tables: it says which, by field; a field that has no column is refused. */
 export interface SignInRecordStore {
+  /** Throws AlreadyExists. */
   insert(table: SignInTable, record: SignInRecord): Promise<void>
   list(table: SignInTable, query: SignInQuery): Promise<readonly SignInRecord[]>
   update(table: SignInTable, where: readonly SignInCondition[], set: SignInRecord): Promise<number>
