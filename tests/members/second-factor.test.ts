@@ -1,4 +1,5 @@
 /** SECURITY.md lines 13, 14 and 16: a member's second factor. No session before it, no code twice, nothing in plain. */
+import { readFileSync } from "node:fs"
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { call } from "../harness/api.ts"
 import { TestBrowser } from "../harness/browser.ts"
@@ -15,7 +16,7 @@ import {
 import { moveClock } from "../harness/sandbox.ts"
 import { earlyInStep, keepCookiesOf, type SecondFactor, totp, turnOn } from "../harness/second-factor.ts"
 import { databases, type TestServer } from "../harness/server.ts"
-import { openRaw } from "../security/raw-database.ts"
+import { openRaw, withRawDatabase } from "../security/raw-database.ts"
 
 // Passwords are slow to judge on purpose, and other files run beside this one.
 vi.setConfig({ testTimeout: 120_000 })
@@ -215,6 +216,15 @@ describe.each(databases)("the second factor on %s", (database) => {
       status: 400,
       body: { code: "INVALID_REQUEST" },
     })
+  })
+
+  test("an operator takes it away in the database, as docs/operating.md says, and the password alone signs in", async () => {
+    const operating = readFileSync(new URL("../../docs/operating.md", import.meta.url), "utf8")
+    const statement = /^delete from second_factors .*$/m.exec(operating)?.[0] ?? ""
+    const mine = statement.replace("ada@example.com", person.email)
+    expect(mine).not.toBe(statement)
+    await withRawDatabase(server, (raw) => raw.run(mine))
+    expect((await firstStep()).page.url).toBe(`${server.url}/account`)
   })
 
   test("wrong passwords count with those of a changed password", async () => {
