@@ -1,4 +1,8 @@
 /** SECURITY.md lines 2, 4, 12 and 19, for members' sign-in: whatever the provider answers, only a good ID token counts. */
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { inspectConfiguration } from "@grantry/server"
 import { SignJWT } from "jose"
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { call } from "../harness/api.ts"
@@ -229,6 +233,30 @@ describe("a provider that cannot be believed or reached begins no sign-in", () =
       await other.destroy()
     }
   })
+})
+
+test("grantry doctor says whether the provider can be asked, and what to register there", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "grantry-doctor-"))
+  const env = {
+    GRANTRY_DATA_DIR: dataDir,
+    GRANTRY_OIDC_ISSUER: provider.issuer,
+    GRANTRY_OIDC_CLIENT_ID: clientId,
+    GRANTRY_OIDC_CLIENT_SECRET: clientSecret,
+  }
+  const about = async (more: Readonly<Record<string, string>> = {}) =>
+    (await inspectConfiguration({ ...env, ...more })).find(({ check }) => check === "sign-in")
+  try {
+    expect(await about()).toMatchObject({
+      status: "ok",
+      detail: expect.stringContaining("http://localhost:4545/sign-in/oidc/callback"),
+    })
+    expect(await about({ GRANTRY_ALLOW_PRIVATE_NETWORK: "" })).toMatchObject({
+      status: "failed",
+      detail: expect.stringContaining("127.0.0.1"),
+    })
+  } finally {
+    await rm(dataDir, { recursive: true })
+  }
 })
 
 test("one address begins a hundred sign-ins in ten minutes", async () => {

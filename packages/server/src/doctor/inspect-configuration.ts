@@ -11,6 +11,7 @@ import { loadOrCreateMasterKey } from "../vault/development-key.ts"
 import { MasterKeyMismatch, testMasterKeys } from "../vault/vault.ts"
 import type { Finding } from "./finding.ts"
 import { inspectProviders } from "./inspect-providers.ts"
+import { inspectSignIn } from "./inspect-sign-in.ts"
 
 export type { Finding } from "./finding.ts"
 
@@ -23,6 +24,7 @@ export async function inspectConfiguration(env: Environment): Promise<readonly F
     await inspectDataDir(config),
     ...(await inspectDatabase(config)),
     inspectPublicUrl(config),
+    ...(await inspectSignIn(config)),
     ...(await inspectConfiguredProviders(config, catalog)),
   ]
 }
