@@ -171,7 +171,7 @@ describe.each(databases)("the second factor on %s", (database) => {
       expect([tries, page.status]).toEqual([tries, 401])
     }
     page = (await secondStep(totp(factor.totpURI), { ...started, page })).page
-    expect([page.status, page.html]).toEqual([401, expect.stringContaining("SIGN_IN_OVER")])
+    expect([page.status, page.html]).toEqual([401, expect.stringContaining("Five codes were wrong")])
     expect(await isSignedIn(started.browser)).toBe(false)
     const again = await firstStep()
     for (let tries = 0; tries < 4; tries += 1) await secondStep(`11111${tries}`, again)

@@ -1,6 +1,6 @@
 /** Who is signed in in this browser. */
 import type { FastifyReply, FastifyRequest } from "fastify"
-import type { MemberCaller } from "../callers/caller.ts"
+import { type MemberCaller, unauthorized } from "../callers/caller.ts"
 import { sessionCookieName } from "../callers/session-cookie.ts"
 import type { AuthAnswer } from "../members/member-auth.ts"
 import { challengeCookieName, challengeLifeS } from "../members/second-factor/challenge.ts"
@@ -17,6 +17,16 @@ export async function signedInMember(
   if (cookie === undefined) return undefined
   const caller = await authenticator.authenticate({ cookie })
   return caller?.kind === "member" ? caller : undefined
+}
+
+/** For what a key or device login may not do in a member's name. @throws UNAUTHORIZED */
+export async function signedInId(
+  services: Pick<Services, "authenticator">,
+  request: FastifyRequest,
+): Promise<string> {
+  const member = await signedInMember(services, request)
+  if (!member) throw unauthorized()
+  return member.memberId
 }
 
 export function visitorOf(request: FastifyRequest): Visitor {

@@ -4,7 +4,7 @@ import type { Outbound } from "../outbound/outbound.ts"
 interface StandardRequest {
   readonly method: string
   readonly headers: Record<string, string>
-  readonly body?: unknown
+  readonly body?: URLSearchParams | null | undefined
 }
 
 export type GuardedFetch = (url: string, request: StandardRequest) => Promise<Response>
@@ -12,8 +12,7 @@ export type GuardedFetch = (url: string, request: StandardRequest) => Promise<Re
 /** @param deadlineMs total, for each request */
 export function guardedFetch(outbound: Pick<Outbound, "send">, deadlineMs: number): GuardedFetch {
   return async (url, { body, headers, method }) => {
-    const sent = body === undefined || body === null ? {} : { body: String(body) }
-    const answer = await outbound.send({ method, url, headers, deadlineMs, ...sent })
+    const answer = await outbound.send({ method, url, headers, deadlineMs, body: body?.toString() })
     // The text is decoded already, and an answer like 204 may have none.
     return new Response(answer.text === "" ? null : answer.text, {
       status: answer.status,

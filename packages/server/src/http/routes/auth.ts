@@ -1,7 +1,6 @@
 /** Members' sign-in: better-auth's routes, those of them that are offered here. CONTRACT section 6. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { type Static, type TSchema, Type } from "typebox"
-import { unauthorized } from "../../callers/caller.ts"
 import { changePassword, endOtherSessions, signOut } from "../../members/end-sessions.ts"
 import type { AuthAnswer } from "../../members/member-auth.ts"
 import { signIn } from "../../members/sign-in.ts"
@@ -10,7 +9,7 @@ import type { Services } from "../../services.ts"
 import { isFromElsewhere } from "../browser-request.ts"
 import { originRefused } from "../cookie-gate.ts"
 import { errorAnswers, Name, Nullable } from "../schemas.ts"
-import { keepCookies, signedInMember, visitorOf } from "../signed-in.ts"
+import { keepCookies, signedInId, signedInMember, visitorOf } from "../signed-in.ts"
 
 const User = Type.Object({
   id: Type.String(),
@@ -139,9 +138,7 @@ function sessionRoutes(app: FastifyInstance, services: Services): void {
     "/api/auth/revoke-other-sessions",
     { config: open, schema: schema("End all of your sessions but this one", Done) },
     async (request) => {
-      const member = await signedInMember(services, request)
-      if (!member) throw unauthorized()
-      await endOtherSessions(services, member.memberId, visitorOf(request))
+      await endOtherSessions(services, await signedInId(services, request), visitorOf(request))
       return { status: true }
     },
   )
@@ -155,11 +152,10 @@ function accountRoutes(app: FastifyInstance, services: Services): void {
       schema: schema("Change your password; ends every other sign-in of yours", Signed, ChangeBody),
     },
     async (request, reply) => {
-      const member = await signedInMember(services, request)
-      if (!member) throw unauthorized()
+      const memberId = await signedInId(services, request)
       const { currentPassword, newPassword } = request.body
       const change = { currentPassword, newPassword }
-      return relay(reply, await changePassword(services, member.memberId, change, visitorOf(request)))
+      return relay(reply, await changePassword(services, memberId, change, visitorOf(request)))
     },
   )
   app.post<{ Body: Static<typeof NameBody> }>(

@@ -1,7 +1,6 @@
 /** A member's second factor: the code at sign-in, and turning it on and off. better-auth's routes where it has them. */
 import type { FastifyInstance, FastifyRequest } from "fastify"
 import { type Static, Type } from "typebox"
-import { unauthorized } from "../../callers/caller.ts"
 import {
   prepareSecondFactor,
   renewBackupCodes,
@@ -10,7 +9,7 @@ import {
 } from "../../members/second-factor/set-up.ts"
 import { verifyCode } from "../../members/second-factor/verify-code.ts"
 import type { Services } from "../../services.ts"
-import { signedInMember, visitorOf } from "../signed-in.ts"
+import { signedInId, visitorOf } from "../signed-in.ts"
 import { Done, Password, relay, requireOwnPage, schema, Signed } from "./auth.ts"
 
 const BackupCodes = Type.Array(Type.String(), { description: "shown once; each signs in once" })
@@ -50,7 +49,7 @@ function codeRoutes(app: FastifyInstance, services: Services): void {
 
 function setUpRoutes(app: FastifyInstance, services: Services): void {
   const asked = async (request: FastifyRequest<PasswordRoute>) => ({
-    memberId: await ownId(services, request),
+    memberId: await signedInId(services, request),
     password: request.body.password,
   })
   app.post<PasswordRoute>(
@@ -66,7 +65,7 @@ function setUpRoutes(app: FastifyInstance, services: Services): void {
     "/api/auth/two-factor/confirm",
     { config: open, schema: schema("Turn the second factor on that was prepared", Signed, CodeBody) },
     async (request, reply) => {
-      const turnOn = { memberId: await ownId(services, request), code: request.body.code }
+      const turnOn = { memberId: await signedInId(services, request), code: request.body.code }
       return relay(reply, await turnOnSecondFactor(services, turnOn, visitorOf(request)))
     },
   )
@@ -82,11 +81,4 @@ function setUpRoutes(app: FastifyInstance, services: Services): void {
     async (request, reply) =>
       relay(reply, await renewBackupCodes(services, await asked(request), visitorOf(request))),
   )
-}
-
-/** @throws UNAUTHORIZED */
-export async function ownId(services: Services, request: FastifyRequest): Promise<string> {
-  const member = await signedInMember(services, request)
-  if (!member) throw unauthorized()
-  return member.memberId
 }

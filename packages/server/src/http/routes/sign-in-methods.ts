@@ -7,9 +7,8 @@ import { readSignInMethods } from "../../members/read-sign-in-methods.ts"
 import type { Services } from "../../services.ts"
 import type { BrowserBinding } from "../browser-binding.ts"
 import { Nullable } from "../schemas.ts"
-import { visitorOf } from "../signed-in.ts"
+import { signedInId, visitorOf } from "../signed-in.ts"
 import { Done, Password, schema } from "./auth.ts"
-import { ownId } from "./second-factor.ts"
 
 const Methods = Type.Object({
   password: Type.Boolean(),
@@ -34,14 +33,14 @@ export function signInMethodRoutes(app: FastifyInstance, services: Services, bin
     { config: open, exposeHeadRoute: false, schema: schema("How you sign in", Methods) },
     async (request, reply) => {
       reply.header("cache-control", "no-store")
-      return readSignInMethods(services, await ownId(services, request))
+      return readSignInMethods(services, await signedInId(services, request))
     },
   )
   app.post<{ Body: Static<typeof LinkBody> }>(
     "/api/auth/oidc/link",
     { config: open, schema: schema("Begin to link the OpenID provider with your account", Link, LinkBody) },
     async (request, reply) => {
-      const memberId = await ownId(services, request)
+      const memberId = await signedInId(services, request)
       requireOpenId(services)
       await requireMayLink(services, memberId, request.body.password)
       const begun = { memberId, nextPath: "/account", address: request.ip }
@@ -54,7 +53,7 @@ export function signInMethodRoutes(app: FastifyInstance, services: Services, bin
     "/api/auth/oidc/unlink",
     { config: open, schema: schema("Unlink it; never your last way in", Done) },
     async (request) => {
-      await unlinkOpenId(services, await ownId(services, request), visitorOf(request))
+      await unlinkOpenId(services, await signedInId(services, request), visitorOf(request))
       return { status: true }
     },
   )

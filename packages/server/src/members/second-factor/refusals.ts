@@ -3,7 +3,7 @@ import { GrantryError } from "../../errors.ts"
 /** The same for a wrong code, an old one and one that was used. */
 export function codeRefused(): GrantryError {
   const message =
-    "The code is wrong, too old or was used already. Wait for the next one of your authenticator app, or enter a backup code."
+    "The code is wrong, too old or was used already. Enter the next one that your authenticator app shows."
   return new GrantryError("SIGN_IN_REFUSED", 401, message)
 }
 
