@@ -1,10 +1,10 @@
 /** `oidc-provider`, a certified authorization server that nobody here wrote, on the loopback interface. */
 import { generateKeyPairSync } from "node:crypto"
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { setTimeout as sleep } from "node:timers/promises"
 import Provider, { type ClientMetadata, type Configuration } from "oidc-provider"
 import { memoryAdapters } from "./oidc-memory-adapter.ts"
 import { issuer } from "./openid-connector.ts"
+import { closeServer, listenLocally, openIdServer } from "./openid-decision.ts"
 
 /** One request to the token endpoint, as the provider read and answered it. */
 interface SeenTokenRequest {
@@ -42,25 +42,11 @@ export async function startOpenIdProvider(clients: readonly OpenIdClient[]): Pro
   const provider = new Provider(issuer, configuration(clients, settings))
   const tokenRequests: SeenTokenRequest[] = []
   recordTokenRequests(provider, tokenRequests, settings)
-  const answer = provider.callback()
-  const server = createServer((request, response) => {
-    if (request.url?.startsWith("/interaction/") !== true) return void answer(request, response)
-    decide(provider, request, response, settings.decision).catch((error: unknown) => {
-      response.writeHead(500).end(String(error))
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const address = server.address()
-  if (address === null || typeof address === "string") throw new Error("no port")
-  const dispose = (): Promise<void> =>
-    new Promise((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    })
+  const server = openIdServer(provider, () => ({ accountId: "ada", decision: settings.decision }))
   return Object.assign(settings, {
-    url: `http://127.0.0.1:${address.port}`,
+    url: await listenLocally(server),
     tokenRequests,
-    [Symbol.asyncDispose]: dispose,
+    [Symbol.asyncDispose]: () => closeServer(server),
   })
 }
 
@@ -136,27 +122,4 @@ function recordTokenRequests(
       answer: { ...Object(ctx.body) },
     })
   })
-}
-
-/** The person signs in and consents, or refuses, as soon as the provider asks. */
-async function decide(
-  provider: Provider,
-  request: IncomingMessage,
-  response: ServerResponse,
-  decision: OpenIdProvider["decision"],
-): Promise<void> {
-  const { params, prompt, session } = await provider.interactionDetails(request, response)
-  if (prompt.name === "login") {
-    return provider.interactionFinished(request, response, { login: { accountId: "ada" } })
-  }
-  if (decision === "deny") {
-    const refusal = { error: "access_denied", error_description: "Ada said no" }
-    return provider.interactionFinished(request, response, refusal)
-  }
-  const grant = new provider.Grant({
-    accountId: session?.accountId ?? "",
-    clientId: String(params["client_id"]),
-  })
-  grant.addOIDCScope(String(params["scope"]))
-  return provider.interactionFinished(request, response, { consent: { grantId: await grant.save() } })
 }

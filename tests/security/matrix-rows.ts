@@ -262,6 +262,21 @@ export const rows: Readonly<Record<string, Row>> = {
     expected: everybody("401"),
     body: () => ({ currentPassword: "some password", newPassword: "another password" }),
   },
+  ...Object.fromEntries(
+    ["enable", "disable", "generate-backup-codes"].map((path) => [
+      `POST /api/auth/two-factor/${path}`,
+      { expected: everybody("401"), body: () => ({ password: "some password" }) },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["confirm", "verify-totp", "verify-backup-code"].map((path) => [
+      `POST /api/auth/two-factor/${path}`,
+      { expected: everybody("401"), body: () => ({ code: "123456" }) },
+    ]),
+  ),
+  "GET /api/auth/sign-in-methods": { expected: everybody("401") },
+  "POST /api/auth/oidc/link": { expected: everybody("401"), body: () => ({ password: "some password" }) },
+  "POST /api/auth/oidc/unlink": { expected: everybody("401") },
   "POST /api/auth/update-user": { expected: everybody("401"), body: named },
   "POST /oauth/device/code": { expected: open, body: () => ({ client_id: "grantry_cli" }) },
   "POST /oauth/token": { expected: everybody("400"), body: () => ({}) },
@@ -289,6 +304,13 @@ export const rows: Readonly<Record<string, Row>> = {
   "HEAD /api/external-auth/callback/:context": { expected: everybody("204 204 204 204"), isPage: true },
   "GET /sign-in": { expected: open, isPage: true },
   "POST /sign-in": { expected: everybody("400"), isPage: true },
+  "GET /sign-in/code": { expected: everybody("303"), isPage: true },
+  "POST /sign-in/code": { expected: everybody("400"), isPage: true },
+  // These servers have no OpenID provider.
+  "GET /sign-in/oidc": { expected: everybody("404"), isPage: true },
+  "HEAD /sign-in/oidc": { expected: everybody("204"), isPage: true },
+  "GET /sign-in/oidc/callback": { expected: everybody("404"), isPage: true },
+  "HEAD /sign-in/oidc/callback": { expected: everybody("204"), isPage: true },
   "POST /sign-out": { expected: everybody("400"), isPage: true },
   "GET /device": { expected: everybody("303"), isPage: true },
   "POST /device": { expected: everybody("303"), isPage: true },

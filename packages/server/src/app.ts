@@ -30,9 +30,13 @@ import { healthRoutes } from "./http/routes/health.ts"
 import { identityIssuerRoutes } from "./http/routes/identity-issuers.ts"
 import { inviteRoutes } from "./http/routes/invite.ts"
 import { memberRoutes } from "./http/routes/members.ts"
+import { openIdPages } from "./http/routes/openid-pages.ts"
+import { signInMethodRoutes } from "./http/routes/sign-in-methods.ts"
 import { oauthRoutes } from "./http/routes/oauth.ts"
 import { metricsRoutes } from "./http/routes/metrics.ts"
 import { paymentRoutes } from "./http/routes/payments.ts"
+import { secondFactorRoutes } from "./http/routes/second-factor.ts"
+import { signInCodeRoutes } from "./http/routes/sign-in-code.ts"
 import { signInRoutes } from "./http/routes/sign-in.ts"
 import { startRoutes } from "./http/routes/start.ts"
 import { tokenRoutes } from "./http/routes/tokens.ts"
@@ -102,6 +106,7 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   memberRoutes(routes, services)
   auditEventRoutes(routes, services)
   authRoutes(routes, services)
+  secondFactorRoutes(routes, services)
   oauthRoutes(routes, services)
   workspaceHealthRoutes(routes, services)
   paymentRoutes(routes, services)
@@ -109,6 +114,9 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   connectRoutes(routes, services, binding)
   const forms = ownForms(binding, services.config)
   signInRoutes(routes, services, forms)
+  signInCodeRoutes(routes, services, forms)
+  openIdPages(routes, services, binding, forms)
+  signInMethodRoutes(routes, services, binding)
   deviceRoutes(routes, services, forms)
   inviteRoutes(routes, services, forms)
   startRoutes(routes, services, owner)

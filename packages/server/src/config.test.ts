@@ -41,6 +41,7 @@ describe("an empty environment", () => {
       dataDir: resolve(".grantry"),
       databaseUrl: `file:${resolve(".grantry/grantry.db")}`,
       signUp: "invited",
+      openId: null,
       sandbox: true,
       catalogDir: null,
       refreshRate: 20,
@@ -121,6 +122,64 @@ test("every variable is read", () => {
     allowPrivateNetwork: { hosts: new Set(["functions.internal"]) },
     providerTimeoutMs: 5000,
     logLevel: "debug",
+  })
+})
+
+describe("the OpenID provider with which members sign in", () => {
+  const openId = {
+    GRANTRY_OIDC_ISSUER: "https://login.example.com/realms/team",
+    GRANTRY_OIDC_CLIENT_ID: "grantry",
+    GRANTRY_OIDC_CLIENT_SECRET: "secret with spaces",
+  }
+
+  test("is named after its host, follows the sign-up rule and is trusted for nothing unless told", () => {
+    expect(read(openId).openId).toEqual({
+      issuer: "https://login.example.com/realms/team",
+      clientId: "grantry",
+      clientSecret: "secret with spaces",
+      name: "login.example.com",
+      signUp: "invited",
+      trustsAddresses: false,
+    })
+    const told = { GRANTRY_OIDC_NAME: "Acme", GRANTRY_OIDC_SIGN_UP: "open", GRANTRY_OIDC_TRUST_EMAIL: "on" }
+    expect(read({ ...openId, ...told }).openId).toMatchObject({
+      name: "Acme",
+      signUp: "open",
+      trustsAddresses: true,
+    })
+    expect(read({ ...openId, GRANTRY_SIGN_UP: "open" }).openId).toMatchObject({ signUp: "open" })
+  })
+
+  test("needs all three of its variables", () => {
+    expect(problems({ GRANTRY_OIDC_CLIENT_ID: "grantry" })).toEqual([
+      "GRANTRY_OIDC_ISSUER is not set, but it must be, because GRANTRY_OIDC_CLIENT_ID is",
+      "GRANTRY_OIDC_CLIENT_SECRET is not set, but it must be, because GRANTRY_OIDC_CLIENT_ID is",
+    ])
+    expect(problems({ GRANTRY_OIDC_NAME: "Acme" })).toHaveLength(3)
+  })
+
+  test.each([
+    "login.example.com",
+    "ftp://login.example.com",
+    "https://login.example.com/?a",
+    "https://u:p@login.example.com",
+  ])("is no issuer by the name of %s", (issuer) => {
+    expect(problems({ ...openId, GRANTRY_OIDC_ISSUER: issuer })).toEqual([
+      expect.stringMatching(/^GRANTRY_OIDC_ISSUER is .*, but it must be the issuer's address/),
+    ])
+  })
+
+  test("is not trusted for addresses while everybody can take any with a password", () => {
+    const env = { ...openId, GRANTRY_OIDC_TRUST_EMAIL: "on", GRANTRY_SIGN_UP: "open" }
+    expect(problems(env)).toEqual([
+      expect.stringMatching(/^GRANTRY_OIDC_TRUST_EMAIL is "on", but it must be "off"/),
+    ])
+  })
+
+  test("its secret is not shown", () => {
+    const text = problems({ ...openId, GRANTRY_OIDC_CLIENT_SECRET: "s\u00e9cret" }).join()
+    expect(text).toMatch(/^GRANTRY_OIDC_CLIENT_SECRET is "\*\*\*"/)
+    expect(text).not.toContain("cret,")
   })
 })
 

@@ -25,6 +25,7 @@ import {
 } from "./config/parse-value.ts"
 import { readKeyServices } from "./config/key-services.ts"
 import { readRateLimits, readTrustedProxies } from "./config/limits.ts"
+import { type OpenIdSettings, readOpenId } from "./config/openid.ts"
 import { type Operating, readOperating } from "./config/operating.ts"
 import { createSettings, type Environment, type Setting, type Settings } from "./config/settings.ts"
 import type { RateLimits } from "./limits/rate-limits.ts"
@@ -62,6 +63,8 @@ export interface Config {
   readonly bootstrap: Bootstrap
   /** Who may become a member: whoever was invited, or everybody. */
   readonly signUp: SignUp
+  /** null: members sign in with passwords only. */
+  readonly openId: OpenIdSettings | null
   readonly operatorClients: OperatorClients
   readonly sandbox: boolean
   /** Absolute path of the folder with the operator's own connector types; null: there are none. */
@@ -142,6 +145,7 @@ export function readConfig(env: Environment, known: KnownNames, flags: Flags = {
   const port = flagged("port", { fallback: 4545, parse: wholeNumber(0, 65_535) })
   const publicUrl = flagged<string | null>("public-url", { fallback: null, parse: parsePublicUrl })
   const dataDir = flagged("data-dir", { fallback: parseDataDir("./.grantry"), parse: parseDataDir })
+  const signUp = flagged<SignUp>("sign-up", { fallback: "invited", parse: parseSignUp })
   const config: Config = {
     production,
     host: flagged("host", { fallback: "127.0.0.1", parse: parseBindAddress }),
@@ -155,7 +159,8 @@ export function readConfig(env: Environment, known: KnownNames, flags: Flags = {
       parse: parseDatabaseUrl,
     }),
     masterKeys: readMasterKeys(settings, production),
-    signUp: flagged<SignUp>("sign-up", { fallback: "invited", parse: parseSignUp }),
+    signUp,
+    openId: readOpenId(settings, signUp),
     bootstrap: readBootstrap(
       settings,
       flagged<string | null>("bootstrap-email", { fallback: null, parse: parseEmail }),

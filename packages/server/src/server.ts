@@ -22,6 +22,7 @@ import { startAuditRetention } from "./events/audit-chain/retention.ts"
 import { createAudit } from "./events/audit.ts"
 import { createRequestOrigins } from "./events/request-origins.ts"
 import { createMemberAuth } from "./members/member-auth.ts"
+import { createOpenIdIssuer } from "./members/openid/issuer.ts"
 import { createSignInSecret } from "./members/sign-in-secret.ts"
 import { startSignInSweeper } from "./members/sweep-sign-ins.ts"
 import { tracedOutbound, tracedRefresher, tracedStorage } from "./events/tracing/traced-parts.ts"
@@ -296,6 +297,7 @@ function assembleServices(parts: Parts): Services {
     refresher: tracing ? tracedRefresher(refresher, tracing) : refresher,
     ...createCallers(core, signIns),
     memberAuth: createMemberAuth(core),
+    openId: config.openId && createOpenIdIssuer(config.openId, outbound),
   }
 }
 

@@ -15,6 +15,7 @@ import type { Tracing } from "./events/tracing/tracing.ts"
 import type { Limits } from "./limits/limits.ts"
 import type { Log } from "./log.ts"
 import type { MemberAuth } from "./members/member-auth.ts"
+import type { OpenIdIssuer } from "./members/openid/issuer.ts"
 import type { ProtocolClient } from "./oauth/protocol-client.ts"
 import type { LiveReplicas } from "./storage/live-replicas.ts"
 import type { Quarantine } from "./storage/quarantine.ts"
@@ -42,6 +43,8 @@ export interface Services {
   /** Signs the cookies of members' sessions. */
   readonly signInSecret: () => Promise<string>
   readonly memberAuth: MemberAuth
+  /** null: members sign in with passwords only. */
+  readonly openId: OpenIdIssuer | null
   readonly appUsers: AppUserAuthenticator
   readonly minted: MintedTokens
   readonly audit: Audit

@@ -1,11 +1,11 @@
 /** Every page in light and dark, wide and narrow: nothing inaccessible, nothing cut off, nothing from elsewhere. */
-import axe from "axe-core"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { call, createApp, type TestApp } from "../../harness/api.ts"
 import { connectShared } from "../../harness/connect.ts"
 import { firstWorkspace } from "../../harness/members.ts"
 import type { TestServer } from "../../harness/server.ts"
+import { seriousFindings, sidewaysExcess } from "./axe-findings.ts"
 import { picture } from "./screenshots.ts"
 import { beginVisit, launchChromium, signIn, startDashboard } from "./visit.ts"
 
@@ -52,26 +52,6 @@ async function show(page: Page, path: string): Promise<void> {
   await page.getByLabel("Loading").waitFor({ state: "detached" })
 }
 
-interface Finding {
-  readonly id: string
-  readonly impact: string
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
-}
-
-/** The browser's own evaluation is not bound by the page's policy: nothing is added to the page. */
-async function seriousFindings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source)
-  const found = (await page.evaluate("axe.run({ resultTypes: ['violations'] })")) as {
-    readonly violations: readonly Finding[]
-  }
-  return found.violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes.map(({ failureSummary, html }) => `${html} ${failureSummary}`).join(" | ")}`,
-    )
-}
-
 describe.each(["light", "dark"] as const)("in %s colours", (scheme) => {
   test("no page has a serious finding of axe, an error in the console, or a request to elsewhere", async () => {
     const visit = await beginVisit(browser, server, { scheme })
@@ -98,7 +78,7 @@ test("no page scrolls sideways at 360 pixels, and the menu opens there", async (
     const wide: string[] = []
     for (const path of paths) {
       await show(visit.page, path)
-      const excess = await visit.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      const excess = await sidewaysExcess(visit.page)
       if (excess > 0) wide.push(`${path} by ${excess}`)
     }
     expect(wide).toEqual([])

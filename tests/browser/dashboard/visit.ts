@@ -31,12 +31,14 @@ export interface Visit {
 export interface VisitOptions {
   readonly width?: number
   readonly scheme?: "light" | "dark"
+  /** Another origin to which the person goes. */
+  readonly alsoAt?: string
 }
 
 export async function beginVisit(
   browser: Browser,
   server: TestServer,
-  { scheme = "light", width = 1280 }: VisitOptions = {},
+  { alsoAt, scheme = "light", width = 1280 }: VisitOptions = {},
 ): Promise<Visit> {
   const context = await browser.newContext({
     baseURL: server.url,
@@ -54,7 +56,8 @@ export async function beginVisit(
   })
   context.on("weberror", (error) => problems.push(String(error.error())))
   context.on("request", (request) => {
-    if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== server.url)
+    const { origin } = new URL(request.url())
+    if (!/^(data|blob):/.test(request.url()) && origin !== server.url && origin !== alsoAt)
       problems.push(`left this server: ${request.url()}`)
   })
   return {

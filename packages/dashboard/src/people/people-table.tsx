@@ -113,6 +113,11 @@ function Who({ person }: { readonly person: WorkspaceMember }) {
             {person.email}
           </Text>
         )}
+        {person.second_factor === true && (
+          <Badge size="xs" color="teal" variant="light">
+            second factor
+          </Badge>
+        )}
         {person.status === "invited" && (
           <Group gap={6}>
             <Badge size="xs" color="yellow" variant="light">

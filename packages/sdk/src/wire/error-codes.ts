@@ -6,6 +6,8 @@ export type ErrorCode =
   | "APP_USER_REQUIRED"
   | "ROLE_REQUIRED"
   | "SIGN_IN_REFUSED"
+  | "SIGN_IN_OVER"
+  | "LAST_SIGN_IN"
   | "SIGN_UP_CLOSED"
   | "ORIGIN_REFUSED"
   | "ALREADY_MEMBER"

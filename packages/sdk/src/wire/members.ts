@@ -10,6 +10,8 @@ export interface WorkspaceMember {
   readonly name: string | null
   readonly role: WorkspaceRole
   readonly status: "active" | "invited"
+  /** A code is asked for at sign-in; null for invitations, and unless an owner or admin asks. */
+  readonly second_factor: boolean | null
   /** ISO 8601, UTC: when the invitation ends; null for members. */
   readonly expires_at: string | null
 }

@@ -10,10 +10,14 @@ export function sessionCookieName(secure: boolean): string {
   return `${cookiePrefix(secure)}.session_token`
 }
 
-/** The cookie's value in a request's `Cookie` header, as it was sent. */
 export function sessionCookieOf(header: string | undefined, secure: boolean): string | undefined {
+  return cookieValueOf(header, sessionCookieName(secure))
+}
+
+/** A cookie's value in a request's `Cookie` header, as it was sent. */
+export function cookieValueOf(header: string | undefined, name: string): string | undefined {
   if (header === undefined) return undefined
-  const start = `${sessionCookieName(secure)}=`
+  const start = `${name}=`
   const pair = header.split(";").find((part) => part.trimStart().startsWith(start))
   return pair?.trim().slice(start.length)
 }

@@ -29,7 +29,7 @@ interface Dependencies {
 /** @throws TokenRefused, KeySetUnavailable */
 export async function verifyIssuerToken(
   { clock, keySets }: Dependencies,
-  issuer: IdentityIssuer,
+  issuer: Pick<IdentityIssuer, "issuer" | "audience" | "jwksUrl" | "jwksJson">,
   token: string,
 ): Promise<JWTPayload> {
   const header = headerOf(token)

@@ -18,7 +18,8 @@ export interface KnownNames {
   readonly families: readonly string[]
 }
 
-const variablePattern = /^GRANTRY_(.+)_CLIENT_(?:ID|SECRET)$/
+/** `GRANTRY_OIDC_CLIENT_ID` is that of the members' sign-in: openid.ts. */
+const variablePattern = /^GRANTRY_(?!OIDC_)(.+)_CLIENT_(?:ID|SECRET)$/
 
 export function readOperatorClients(
   env: Environment,

@@ -12,6 +12,7 @@ import { closeMasterKeys, MasterKeyMismatch, MasterKeyUnavailable, testMasterKey
 import type { Finding } from "./finding.ts"
 import { inspectDataKeys } from "./inspect-data-keys.ts"
 import { inspectProviders } from "./inspect-providers.ts"
+import { inspectSignIn } from "./inspect-sign-in.ts"
 
 export type { Finding } from "./finding.ts"
 
@@ -24,6 +25,7 @@ export async function inspectConfiguration(env: Environment): Promise<readonly F
     await inspectDataDir(config),
     ...(await inspectDatabase(config)),
     inspectPublicUrl(config),
+    ...(await inspectSignIn(config)),
     ...(await inspectConfiguredProviders(config, catalog)),
   ]
 }

@@ -1,11 +1,13 @@
 /** better-auth over our stores. Loaded at the first sign-in: most processes of a fleet never need it. */
 import { type AdapterFactoryConfig, createAdapterFactory } from "better-auth/adapters"
 import { betterAuth, type BetterAuthOptions } from "better-auth/minimal"
+import { twoFactor } from "better-auth/plugins/two-factor"
 import { cookiePrefix } from "../callers/session-cookie.ts"
 import type { Log } from "../log.ts"
 import { newId } from "../random.ts"
 import type { Storage, Stores } from "../storage/storage.ts"
 import { recordAdapter } from "./record-adapter.ts"
+import { challengeLifeS } from "./second-factor/challenge.ts"
 import { sessionLifeS } from "./start-session.ts"
 
 /** Set by us alone on what is handed to the library; forwarded headers never reach it. */
@@ -33,6 +35,8 @@ export function createLibrary(options: LibraryOptions): Library {
     database: databaseOf(options),
     emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 128 },
     session: { expiresIn: sessionLifeS },
+    verification: { storeIdentifier: "hashed", disableCleanup: true },
+    plugins: [secondFactor(publicUrl)],
     // Counted in our own table, by account too: see limit-guesses.ts.
     rateLimit: { enabled: false },
     onAPIError: { throw: true },
@@ -50,7 +54,24 @@ export function createLibrary(options: LibraryOptions): Library {
   }).handler
 }
 
-const idPrefixes: Readonly<Record<string, string>> = { user: "mem", session: "ses", account: "sim" }
+const idPrefixes: Readonly<Record<string, string>> = {
+  user: "mem",
+  session: "ses",
+  account: "sim",
+  twoFactor: "sfa",
+  verification: "ver",
+}
+
+/** Its secret and backup codes are encrypted with the sign-in secret. No browser is ever trusted to go without a code. */
+function secondFactor(publicUrl: string) {
+  return twoFactor({
+    issuer: `Grantry (${new URL(publicUrl).host})`,
+    twoFactorCookieMaxAge: challengeLifeS,
+    backupCodeOptions: { storeBackupCodes: "encrypted" },
+    // Wrong codes are counted with all other guesses: limit-guesses.ts.
+    accountLockout: { enabled: false },
+  })
+}
 
 function databaseOf({ now, storage }: LibraryOptions) {
   const config: AdapterFactoryConfig = {

@@ -4,8 +4,9 @@ import { unauthorized } from "../callers/caller.ts"
 import { readSessionToken, sessionCookieOf } from "../callers/session-cookie.ts"
 import { sha256Text } from "../random.ts"
 import type { Services } from "../services.ts"
-import { limitGuesses, maxPerAccount } from "./limit-guesses.ts"
+import { limitGuesses } from "./limit-guesses.ts"
 import type { AuthAnswer } from "./member-auth.ts"
+import { passwordLimits } from "./passwords.ts"
 import { recordForMember } from "./sign-in.ts"
 import type { Visitor } from "./visitor.ts"
 
@@ -65,10 +66,9 @@ export async function changePassword(
   change: PasswordChange,
   from: Visitor,
 ): Promise<AuthAnswer> {
-  const limits = [{ subject: `change-password account ${memberId}`, max: maxPerAccount }]
   const body = { ...change, revokeOtherSessions: true }
   const attempt = () => deps.memberAuth({ method: "POST", path: "/change-password", body, from })
-  const answer = await limitGuesses(deps, limits, attempt).catch(async (error: unknown) => {
+  const answer = await limitGuesses(deps, passwordLimits(memberId), attempt).catch(async (error: unknown) => {
     const isRefused =
       error instanceof GrantryError && ["SIGN_IN_REFUSED", "RATE_LIMITED"].includes(error.code)
     const event = { action: "member.change_password", outcome: "refused", from }

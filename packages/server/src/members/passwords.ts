@@ -1,10 +1,16 @@
 /** A member's password, as better-auth keeps it: scrypt, one record per member. */
 import { newId } from "../random.ts"
 import type { Stores } from "../storage/storage.ts"
+import { type GuessLimit, maxPerAccount } from "./limit-guesses.ts"
 
 type Records = Pick<Stores, "signIns">
 
 const provider = "credential"
+
+/** Shared by everything that asks somebody who is signed in for the password again. */
+export function passwordLimits(memberId: string): readonly GuessLimit[] {
+  return [{ subject: `change-password account ${memberId}`, max: maxPerAccount }]
+}
 
 /** Slow on purpose. The library is loaded when the first password is set. */
 export async function hashPassword(password: string): Promise<string> {
@@ -14,6 +20,17 @@ export async function hashPassword(password: string): Promise<string> {
 
 export async function hasPassword({ signIns }: Records, memberId: string): Promise<boolean> {
   return (await signIns.count("account", ownRecord(memberId))) > 0
+}
+
+export async function isOwnPassword(
+  { signIns }: Records,
+  memberId: string,
+  password: string,
+): Promise<boolean> {
+  const [record] = await signIns.list("account", { where: ownRecord(memberId), limit: 1 })
+  const hash = record?.["password"]
+  const library = await import("better-auth/crypto")
+  return typeof hash === "string" && library.verifyPassword({ hash, password })
 }
 
 export async function storePassword(
@@ -36,6 +53,10 @@ export async function storePassword(
     createdAt: now,
     updatedAt: now,
   })
+}
+
+export async function removePassword({ signIns }: Records, memberId: string): Promise<void> {
+  await signIns.remove("account", ownRecord(memberId))
 }
 
 function ownRecord(memberId: string) {

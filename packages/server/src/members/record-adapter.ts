@@ -8,6 +8,7 @@ import type { SignInCondition, SignInRecord, SignInTable } from "../storage/stor
 import type { Stores } from "../storage/storage.ts"
 import type { Member } from "../storage/stores/accounts.ts"
 import { insertWithPersonalWorkspace } from "../workspace/insert-member.ts"
+import { hasSecondFactor } from "./second-factor/state.ts"
 
 type Fields = Record<string, unknown>
 
@@ -17,13 +18,17 @@ const hashMark = "sha256:"
 const kept: Readonly<Record<SignInTable, readonly string[]>> = {
   session: ["id", "userId", "token", "ipAddress", "userAgent", "expiresAt", "createdAt", "updatedAt"],
   account: ["id", "userId", "providerId", "accountId", "password", "createdAt", "updatedAt"],
+  twoFactor: ["id", "userId", "secret", "backupCodes", "verified", "createdAt"],
+  verification: ["id", "identifier", "value", "expiresAt", "createdAt", "updatedAt"],
 }
 
 export function recordAdapter(stores: Stores, now: () => number): CustomAdapter {
   const adapter = {
     async create({ data, model }: { model: string; data: Fields }) {
       if (model === "user") return createMember(stores, data, now())
-      await stores.signIns.insert(tableOf(model), toRecord(tableOf(model), data))
+      const record = toRecord(tableOf(model), data)
+      // The library's second factor has no date.
+      await stores.signIns.insert(tableOf(model), { createdAt: now(), ...record })
       return data
     },
     async findOne({ model, where }: { model: string; where: CleanedWhere[] }) {
@@ -42,6 +47,16 @@ export function recordAdapter(stores: Stores, now: () => number): CustomAdapter 
     },
     deleteMany: ({ model, where }: { model: string; where: CleanedWhere[] }) =>
       stores.signIns.remove(tableOf(model), toConditions(where)),
+    async consumeOne({ model, where }: { model: string; where: CleanedWhere[] }) {
+      const [record] = await list(stores, model, { where, limit: 1 })
+      const removed = record && (await stores.signIns.remove(tableOf(model), toConditions(where)))
+      return removed ? record : null
+    },
+    async incrementOne({ increment, model, set, where }: IncrementOne) {
+      if (Object.keys(increment).length > 0)
+        throw new Error(`better-auth counts in ${model}, which is not known here`)
+      return (await updateRecords(stores, model, where, set ?? {})) > 0 ? { ...set } : null
+    },
     count: ({ model, where }: { model: string; where?: CleanedWhere[] }) =>
       stores.signIns.count(tableOf(model), toConditions(where ?? [])),
   }
@@ -56,6 +71,13 @@ interface FindMany {
   readonly offset?: number
 }
 
+interface IncrementOne {
+  readonly model: string
+  readonly where: CleanedWhere[]
+  readonly increment: Fields
+  readonly set?: Fields
+}
+
 interface Page {
   readonly where: readonly CleanedWhere[]
   readonly limit: number
@@ -63,14 +85,14 @@ interface Page {
 }
 
 function tableOf(model: string): SignInTable {
-  if (model === "session" || model === "account") return model
+  if (Object.hasOwn(kept, model)) return model as SignInTable
   throw new Error(`There is no table for better-auth's ${model}`)
 }
 
 async function createMember(stores: Stores, data: Fields, now: number): Promise<Fields> {
   const member = { id: newId("mem"), email: text(data["email"]), name: text(data["name"]), createdAt: now }
   await insertWithPersonalWorkspace(stores, member, newId("ws"))
-  return userOf(member)
+  return userOf(member, false)
 }
 
 async function list(stores: Stores, model: string, { limit, offset, where }: Page): Promise<Fields[]> {
@@ -87,7 +109,7 @@ function withToken(record: SignInRecord, asked: unknown): Fields {
   return { ...record, token: typeof asked === "string" ? asked : `${hashMark}${String(record["token"])}` }
 }
 
-async function listMembers({ accounts }: Stores, where: readonly CleanedWhere[]): Promise<Fields[]> {
+async function listMembers({ accounts, signIns }: Stores, where: readonly CleanedWhere[]): Promise<Fields[]> {
   const [condition, ...others] = where
   if (!condition || others.length > 0 || condition.operator !== "eq" || typeof condition.value !== "string")
     throw new Error("better-auth asks for members by id or address only")
@@ -98,12 +120,13 @@ async function listMembers({ accounts }: Stores, where: readonly CleanedWhere[])
       : field === "email"
         ? await accounts.findMemberByEmail(value)
         : undefined
-  return member ? [userOf(member)] : []
+  return member ? [userOf(member, await hasSecondFactor({ signIns }, member.id))] : []
 }
 
 /** Nothing is ever sent to the address, so that nobody has shown to own it. */
-function userOf({ createdAt, email, id, name }: Member): Fields {
-  return { id, email, name, image: null, emailVerified: 0, createdAt, updatedAt: createdAt }
+function userOf({ createdAt, email, id, name }: Member, twoFactorEnabled: boolean): Fields {
+  const flags = { emailVerified: 0, twoFactorEnabled: Number(twoFactorEnabled) }
+  return { id, email, name, image: null, ...flags, createdAt, updatedAt: createdAt }
 }
 
 async function updateRecords(
@@ -138,8 +161,9 @@ function toRecord(table: SignInTable, data: Fields): SignInRecord {
 }
 
 function toConditions(where: readonly CleanedWhere[]): SignInCondition[] {
-  return where.map(({ connector, field, operator, value }) => {
-    if (connector === "OR" || !isOperator(operator) || value instanceof Date || typeof value === "boolean")
+  return where.map(({ connector, field, operator, value: given }) => {
+    const value = given instanceof Date ? given.getTime() : given
+    if (connector === "OR" || !isOperator(operator) || typeof value === "boolean")
       throw new Error(`better-auth asks for ${field} in a way that is not known here`)
     if (field !== "token") return { field, operator, value }
     return { field, operator, value: Array.isArray(value) ? value.map(storedToken) : storedToken(value) }

@@ -32,12 +32,18 @@ export async function signIn(
     })
   try {
     const answer = await limitGuesses(deps, limits, attempt)
-    await record(deps, email, from, "ok")
+    await record(deps, email, from, needsCode(answer) ? "code_asked" : "ok")
     return answer
   } catch (error) {
     if (isRefusal(error) || isLimited(error)) await record(deps, email, from, "refused")
     throw error
   }
+}
+
+/** The password was right, and nobody is signed in before the second factor's code. */
+export function needsCode({ text }: Pick<AuthAnswer, "text">): boolean {
+  const body = JSON.parse(text) as { readonly twoFactorRedirect?: unknown }
+  return body.twoFactorRedirect === true
 }
 
 function isRefusal(error: unknown): boolean {

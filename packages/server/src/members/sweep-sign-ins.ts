@@ -1,4 +1,4 @@
-/** Forgets what is over: sessions, device codes and tokens, invitations, counts of guesses. */
+/** Forgets what is over: sessions, sign-ins that wait for a second step, device codes and tokens, invitations, counts of guesses. */
 import type { Services } from "../services.ts"
 
 /** So that a program that comes late is told why. */
@@ -10,6 +10,9 @@ export async function sweepSignIns({ clock, storage }: Dependencies): Promise<vo
   const now = clock.now()
   // Sessions are dated by real time.
   await storage.signIns.deleteExpiredSessions(Date.now())
+  const over = { field: "expiresAt", operator: "lte", value: Date.now() } as const
+  await storage.signIns.remove("verification", [over])
+  await storage.openIdAttempts.deleteExpired(now)
   await storage.devices.deleteExpired(now - keepMs)
   await storage.people.deleteExpiredInvitations(now - keepMs)
   await storage.guesses.deleteEnded(now)

@@ -16,6 +16,7 @@ import type { KeyStore } from "./stores/keys.ts"
 import type { DeviceStore, GuessStore, PeopleStore, SignInRecordStore } from "./stores/members.ts"
 import type { MetaStore } from "./stores/meta.ts"
 import type { ReplicaStore } from "./stores/replicas.ts"
+import type { OpenIdAttemptStore } from "./stores/openid-attempts.ts"
 import type { RevocationStore } from "./stores/revocations.ts"
 import type { SigningKeyStore } from "./stores/signing-keys.ts"
 import type { WebhookStore } from "./stores/webhooks.ts"
@@ -35,6 +36,7 @@ export interface Stores {
   readonly audit: AuditStore
   readonly auditChains: AuditChainStore
   readonly signIns: SignInRecordStore
+  readonly openIdAttempts: OpenIdAttemptStore
   readonly devices: DeviceStore
   readonly people: PeopleStore
   readonly guesses: GuessStore

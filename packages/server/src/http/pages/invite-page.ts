@@ -2,6 +2,7 @@
 import { csrfInput, passwordField, problemText, textField } from "./form-parts.ts"
 import { html, type Html } from "./html.ts"
 import type { Page } from "./layout.ts"
+import { providerLink } from "./sign-in-page.ts"
 
 export interface InvitePage {
   readonly secret: string
@@ -10,6 +11,8 @@ export interface InvitePage {
   readonly role: string
   readonly email: string
   readonly invitedBy: string
+  /** Name of the OpenID provider; null: there is none. */
+  readonly provider: string | null
   readonly problem?: { readonly text: string; readonly status: number }
 }
 
@@ -41,7 +44,7 @@ export function invitePage(page: InvitePage, step: InviteStep): Page {
   }
 }
 
-function stepForm({ csrf, email, secret }: InvitePage, step: InviteStep): Html {
+function stepForm({ csrf, email, provider, secret }: InvitePage, step: InviteStep): Html {
   const action = `/invite/${secret}`
   switch (step.kind) {
     case "join":
@@ -53,12 +56,13 @@ function stepForm({ csrf, email, secret }: InvitePage, step: InviteStep): Html {
       return html`<p>You have an account here: <a href="/sign-in?next=${action}">sign in</a> to join.</p>`
     case "sign_up":
       return html`<form method="post" action="${action}">
-        ${csrfInput(csrf)}
-        <p>Choose a name and a password; you sign in with ${email} from then on.</p>
-        ${textField("name", "Name", { value: step.name, autocomplete: "name" })}
-        ${passwordField("new-password")}
-        <button type="submit">Sign up and join</button>
-      </form>`
+          ${csrfInput(csrf)}
+          <p>Choose a name and a password; you sign in with ${email} from then on.</p>
+          ${textField("name", "Name", { value: step.name, autocomplete: "name" })}
+          ${passwordField("new-password")}
+          <button type="submit">Sign up and join</button>
+        </form>
+        ${provider !== null && providerLink(`Sign up with ${provider}`, action)}`
     case "other_member":
       return html`<p>You are signed in as ${step.email}. Sign out and open the link again to join.</p>
         <form method="post" action="/sign-out">

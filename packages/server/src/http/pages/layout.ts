@@ -23,6 +23,8 @@ input { width: 100%; padding: 10px 12px; border: 1px solid var(--soft); border-r
 button { width: 100%; margin-top: 8px; padding: 12px; border: 1px solid var(--accent); border-radius: 8px; background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; cursor: pointer; }
 button.second { background: transparent; color: var(--accent); }
 a.button { display: block; margin-top: 8px; padding: 12px; border: 1px solid var(--accent); border-radius: 8px; background: var(--accent); color: var(--on-accent); font-weight: 600; text-align: center; text-decoration: none; }
+a.button.second { background: transparent; color: var(--accent); }
+.or { margin: 12px 0 4px; color: var(--soft); text-align: center; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .field { margin-bottom: 16px; } .hint, .fine { color: var(--soft); font-size: 0.88rem; } .fine { margin: 20px 0 0; padding-top: 16px; border-top: 1px solid var(--line); }
 .problem { color: var(--warn); font-weight: 600; } a { color: var(--accent); }

@@ -1,7 +1,7 @@
 /** Sign in, and out again. */
 import type { Member } from "../../storage/stores/accounts.ts"
 import { csrfInput, passwordField, problemText, textField } from "./form-parts.ts"
-import { html } from "./html.ts"
+import { html, type Html } from "./html.ts"
 import type { Page } from "./layout.ts"
 
 export interface SignInForm {
@@ -9,10 +9,12 @@ export interface SignInForm {
   /** Where to go afterwards: a path of this server. */
   readonly next: string
   readonly email?: string
+  /** Name of the OpenID provider; null: there is none. */
+  readonly provider: string | null
   readonly problem?: { readonly text: string; readonly status: number }
 }
 
-export function signInPage({ csrf, email, next, problem }: SignInForm): Page {
+export function signInPage({ csrf, email, next, problem, provider }: SignInForm): Page {
   return {
     title: "Sign in to Grantry",
     formTargets: [],
@@ -26,8 +28,15 @@ export function signInPage({ csrf, email, next, problem }: SignInForm): Page {
         ${passwordField("current-password")}
         <button type="submit">Sign in</button>
       </form>
+      ${provider !== null && providerLink(`Sign in with ${provider}`, next)}
       <p class="fine">No account yet? Ask an owner or admin of a workspace for an invitation.</p>`,
   }
+}
+
+/** A link: the provider's address, to which it leads on, is not asked for before somebody wants to go there. */
+export function providerLink(label: string, next: string): Html {
+  return html`<p class="or">or</p>
+    <a class="button second" href="/sign-in/oidc?next=${encodeURIComponent(next)}">${label}</a>`
 }
 
 export function signedInPage(member: Pick<Member, "email" | "name">, csrf: string): Page {

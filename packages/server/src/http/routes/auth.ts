@@ -1,7 +1,6 @@
 /** Members' sign-in: better-auth's routes, those of them that are offered here. CONTRACT section 6. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { type Static, type TSchema, Type } from "typebox"
-import { unauthorized } from "../../callers/caller.ts"
 import { changePassword, endOtherSessions, signOut } from "../../members/end-sessions.ts"
 import type { AuthAnswer } from "../../members/member-auth.ts"
 import { signIn } from "../../members/sign-in.ts"
@@ -11,7 +10,7 @@ import { isFromElsewhere } from "../browser-request.ts"
 import { originRefused } from "../cookie-gate.ts"
 import { errorAnswers, Name, Nullable } from "../schemas.ts"
 import { recordForMember } from "../../members/sign-in.ts"
-import { keepCookies, signedInMember, visitorOf } from "../signed-in.ts"
+import { keepCookies, signedInId, signedInMember, visitorOf } from "../signed-in.ts"
 
 const User = Type.Object({
   id: Type.String(),
@@ -36,13 +35,19 @@ const NamedSession = Type.Object({
   ...Session.properties,
   token: Type.String({ description: "names the session for revoke-session; nobody can sign in with it" }),
 })
-const Signed = Type.Object({ user: User })
+export const Signed = Type.Object({ user: User })
+/** Without a user: the second factor's code is asked for first. */
+const SignedOrAsked = Type.Object({
+  user: Type.Optional(User),
+  twoFactorRedirect: Type.Optional(Type.Literal(true)),
+  twoFactorMethods: Type.Optional(Type.Array(Type.String())),
+})
 const CurrentSession = Nullable(Type.Object({ session: Session, user: User }))
 const Succeeded = Type.Object({ success: Type.Boolean() })
-const Done = Type.Object({ status: Type.Boolean() })
+export const Done = Type.Object({ status: Type.Boolean() })
 
 const Email = Type.String({ minLength: 3, maxLength: 254 })
-const Password = Type.String({ minLength: 1, maxLength: 128 })
+export const Password = Type.String({ minLength: 1, maxLength: 128 })
 const SignInBody = Type.Object({ email: Email, password: Password })
 const SignUpBody = Type.Object({ email: Email, name: Name, password: Password })
 const ChangeBody = Type.Object({ currentPassword: Password, newPassword: Password })
@@ -51,7 +56,7 @@ const NameBody = Type.Object({ name: Name })
 
 const open = { caller: "public" as const }
 
-function schema(summary: string, answer: TSchema, body?: TSchema) {
+export function schema(summary: string, answer: TSchema, body?: TSchema) {
   return { summary, ...(body && { body }), response: { 200: answer, ...errorAnswers } }
 }
 
@@ -75,7 +80,10 @@ function entryRoutes(app: FastifyInstance, services: Services): void {
   )
   app.post<{ Body: Static<typeof SignInBody> }>(
     "/api/auth/sign-in/email",
-    { config: open, schema: schema("Sign in; the answer sets the session's cookie", Signed, SignInBody) },
+    {
+      config: open,
+      schema: schema("Sign in; the answer sets the session's cookie", SignedOrAsked, SignInBody),
+    },
     async (request, reply) => {
       requireOwnPage(services, request)
       return relay(reply, await signIn(services, request.body, visitorOf(request)))
@@ -135,9 +143,7 @@ function sessionRoutes(app: FastifyInstance, services: Services): void {
     "/api/auth/revoke-other-sessions",
     { config: open, schema: schema("End all of your sessions but this one", Done) },
     async (request) => {
-      const member = await signedInMember(services, request)
-      if (!member) throw unauthorized()
-      await endOtherSessions(services, member.memberId, visitorOf(request))
+      await endOtherSessions(services, await signedInId(services, request), visitorOf(request))
       return { status: true }
     },
   )
@@ -151,11 +157,10 @@ function accountRoutes(app: FastifyInstance, services: Services): void {
       schema: schema("Change your password; ends every other sign-in of yours", Signed, ChangeBody),
     },
     async (request, reply) => {
-      const member = await signedInMember(services, request)
-      if (!member) throw unauthorized()
+      const memberId = await signedInId(services, request)
       const { currentPassword, newPassword } = request.body
       const change = { currentPassword, newPassword }
-      return relay(reply, await changePassword(services, member.memberId, change, visitorOf(request)))
+      return relay(reply, await changePassword(services, memberId, change, visitorOf(request)))
     },
   )
   app.post<{ Body: Static<typeof NameBody> }>(
@@ -174,10 +179,10 @@ function accountRoutes(app: FastifyInstance, services: Services): void {
 }
 
 /** Nobody is signed in yet, so that there is no cookie to go by: another site's form would sign people in as somebody else. */
-function requireOwnPage({ config }: Services, request: FastifyRequest): void {
+export function requireOwnPage({ config }: Services, request: FastifyRequest): void {
   if (isFromElsewhere(request, config.publicUrl)) throw originRefused()
 }
 
-function relay(reply: FastifyReply, answer: AuthAnswer): FastifyReply {
+export function relay(reply: FastifyReply, answer: AuthAnswer): FastifyReply {
   return keepCookies(reply, answer).send(JSON.parse(answer.text))
 }

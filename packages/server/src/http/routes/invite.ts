@@ -97,7 +97,7 @@ async function shownPage(
 }
 
 function described(
-  { forms, reply, request }: Exchange,
+  { forms, reply, request, services }: Exchange,
   { invitation, invitedBy, workspace }: OpenInvitation,
   problem?: { readonly text: string; readonly status: number },
 ) {
@@ -108,6 +108,7 @@ function described(
     role: invitation.role,
     email: invitation.email,
     invitedBy: invitedBy?.email ?? "a former member",
+    provider: services.config.openId?.name ?? null,
     ...(problem && { problem }),
   }
 }

@@ -7,7 +7,7 @@ import { invite } from "../../members/people/invite.ts"
 import { removePerson } from "../../members/people/remove-person.ts"
 import type { Services } from "../../services.ts"
 import type { WorkspacePerson } from "../../storage/stores/members.ts"
-import { memberOf, notFound, requireWorkspace } from "../caller-of.ts"
+import { memberOf, notFound } from "../caller-of.ts"
 import { cursorAt, PageQuery, pageAsked } from "../paging.ts"
 import { errorAnswers, Nullable } from "../schemas.ts"
 
@@ -23,6 +23,9 @@ const Person = Type.Object({
   name: Nullable(Type.String()),
   role: Role,
   status: Type.Union([Type.Literal("active"), Type.Literal("invited")]),
+  second_factor: Nullable(
+    Type.Boolean({ description: "a code is asked for at sign-in; null unless an owner or admin asks" }),
+  ),
   expires_at: Nullable(Type.String({ description: "when the invitation ends; null for members" })),
 })
 const List = Type.Object({ members: Type.Array(Person), next_cursor: Nullable(Type.String()) })
@@ -66,7 +69,7 @@ export function memberRoutes(app: FastifyInstance, services: Services): void {
       const { invitation, secret } = await invite(services, actorOf(request, request.params.ws), input)
       reply.header("cache-control", "no-store")
       const link = `${services.config.publicUrl}/invite/${secret}`
-      return { ...shape({ ...invitation, name: null }), link }
+      return { ...shape({ ...invitation, name: null, hasSecondFactor: false }, false), link }
     },
   )
   changeRoutes(app, services)
@@ -85,7 +88,8 @@ function listRoute(app: FastifyInstance, services: Services): void {
       },
     },
     async (request) => {
-      requireWorkspace(memberOf(request), request.params.ws)
+      const { role } = actorOf(request, request.params.ws)
+      const maySeeFactors = role === "owner" || role === "admin"
       const { after, limit } = pageAsked(request.query, 2)
       const [emailKey = "", id = ""] = after ?? []
       const people = await services.storage.people.list(request.params.ws, {
@@ -95,7 +99,7 @@ function listRoute(app: FastifyInstance, services: Services): void {
       })
       const last = people.length > limit ? people[limit - 1] : undefined
       return {
-        members: people.slice(0, limit).map(shape),
+        members: people.slice(0, limit).map((person) => shape(person, maySeeFactors)),
         next_cursor: last ? cursorAt([last.email.toLowerCase(), last.id]) : null,
       }
     },
@@ -120,7 +124,7 @@ function changeRoutes(app: FastifyInstance, services: Services): void {
       await changeRole(services, actorOf(request, ws), { workspaceId: ws, memberId, role })
       const changed = await services.storage.accounts.findMember(memberId)
       if (!changed) throw notFound("member")
-      return shape({ ...changed, role, expiresAt: null })
+      return shape({ ...changed, role, expiresAt: null, hasSecondFactor: false }, false)
     },
   )
   app.delete<PersonRoute>(
@@ -148,13 +152,17 @@ function actorOf(request: FastifyRequest, workspaceId: string): Actor {
   return actor
 }
 
-function shape({ email, expiresAt, id, name, role }: WorkspacePerson): Static<typeof Person> {
+function shape(
+  { email, expiresAt, hasSecondFactor, id, name, role }: WorkspacePerson,
+  maySeeFactors: boolean,
+): Static<typeof Person> {
   return {
     id,
     email,
     name,
     role,
     status: name === null ? "invited" : "active",
+    second_factor: maySeeFactors && name !== null ? hasSecondFactor : null,
     expires_at: expiresAt === null ? null : new Date(expiresAt).toISOString(),
   }
 }

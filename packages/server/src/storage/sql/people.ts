@@ -17,8 +17,9 @@ function toInvitation(row: InvitationRow): Invitation {
 }
 
 type Query = Parameters<PeopleStore["list"]>[1]
-type PersonRow = Omit<WorkspacePerson, "expiresAt"> & {
+type PersonRow = Omit<WorkspacePerson, "expiresAt" | "hasSecondFactor"> & {
   readonly email_key: string
+  readonly second_factor: number
   readonly expires_at: number | null
 }
 
@@ -26,9 +27,11 @@ function joined({ db }: Executor, workspaceId: string) {
   return db
     .selectFrom("memberships")
     .innerJoin("members", "members.id", "memberships.member_id")
+    .leftJoin("second_factors", "second_factors.member_id", "members.id")
     .select(["members.id", "members.email", "members.email_key"])
     .select([sql<string | null>`members.name`.as("name"), "memberships.role"])
     .select(sql<number | null>`cast(null as bigint)`.as("expires_at"))
+    .select(sql<number>`coalesce(second_factors.verified, 0)`.as("second_factor"))
     .where("memberships.workspace_id", "=", workspaceId)
 }
 
@@ -36,7 +39,7 @@ function invited({ db }: Executor, workspaceId: string, now: number) {
   return db
     .selectFrom("invitations")
     .select(["id", "email", "email_key", sql<string | null>`cast(null as text)`.as("name"), "role"])
-    .select(sql<number | null>`expires_at`.as("expires_at"))
+    .select([sql<number | null>`expires_at`.as("expires_at"), sql<number>`0`.as("second_factor")])
     .where("workspace_id", "=", workspaceId)
     .where("expires_at", ">", now)
 }
@@ -64,11 +67,12 @@ async function listPeople(
       }),
     )
   const rows: readonly PersonRow[] = await both.orderBy("email_key").orderBy("id").limit(limit).execute()
-  return rows.map(({ email, expires_at: expiresAt, id, name, role }) => ({
+  return rows.map(({ email, expires_at: expiresAt, id, name, role, second_factor: secondFactor }) => ({
     id,
     email,
     name,
     role,
+    hasSecondFactor: secondFactor === 1,
     expiresAt,
   }))
 }

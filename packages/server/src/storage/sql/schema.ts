@@ -255,6 +255,36 @@ export interface SignInMethodRow {
   readonly updated_at: number
 }
 
+export interface SecondFactorRow {
+  readonly id: string
+  readonly member_id: string
+  /** Encrypted by better-auth with the sign-in secret, as are the backup codes. */
+  readonly secret: string
+  readonly backup_codes: string
+  /** 1 or 0: no code of it has been shown to be right yet. */
+  readonly verified: number
+  readonly created_at: number
+}
+
+export interface SignInVerificationRow {
+  readonly id: string
+  /** SHA-256 of what the signed cookie holds. */
+  readonly identifier: string
+  readonly value: string
+  readonly expires_at: number
+  readonly created_at: number
+  readonly updated_at: number
+}
+
+export interface OpenIdAttemptRow {
+  readonly state_hash: string
+  readonly browser_hash: string
+  readonly member_id: string | null
+  readonly next_path: string
+  readonly created_at: number
+  readonly expires_at: number
+}
+
 export interface InvitationRow {
   readonly id: string
   readonly workspace_id: string
@@ -364,6 +394,9 @@ export interface Tables {
   readonly audit_chains: AuditChainRow
   readonly sessions: SessionRow
   readonly sign_in_methods: SignInMethodRow
+  readonly second_factors: SecondFactorRow
+  readonly sign_in_verifications: SignInVerificationRow
+  readonly openid_attempts: OpenIdAttemptRow
   readonly invitations: InvitationRow
   readonly device_codes: DeviceCodeRow
   readonly device_logins: DeviceLoginRow

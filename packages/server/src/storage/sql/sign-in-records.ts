@@ -7,7 +7,7 @@ import type {
   SignInRecordStore,
   SignInTable,
 } from "../stores/members.ts"
-import type { Executor } from "./statements.ts"
+import { type Executor, insertNew } from "./statements.ts"
 
 const tables = {
   session: {
@@ -31,6 +31,28 @@ const tables = {
       providerId: "provider_id",
       accountId: "account_id",
       password: "password_hash",
+      createdAt: "created_at",
+      updatedAt: "updated_at",
+    },
+  },
+  twoFactor: {
+    name: "second_factors",
+    columns: {
+      id: "id",
+      userId: "member_id",
+      secret: "secret",
+      backupCodes: "backup_codes",
+      verified: "verified",
+      createdAt: "created_at",
+    },
+  },
+  verification: {
+    name: "sign_in_verifications",
+    columns: {
+      id: "id",
+      identifier: "identifier",
+      value: "value",
+      expiresAt: "expires_at",
       createdAt: "created_at",
       updatedAt: "updated_at",
     },
@@ -84,13 +106,15 @@ function listQuery(table: SignInTable, { limit, offset, where }: SignInQuery): R
   return sql<SignInRecord>`select ${selectFields(table)} from ${tableOf(table)} ${whereAll(table, where)} order by created_at, id ${page}`
 }
 
-function recordQueries({ db }: Executor) {
+function recordQueries(executor: Executor) {
+  const { db } = executor
   return {
     async insert(table, record) {
       const fields = Object.keys(record)
       const columns = sql.join(fields.map((field) => columnOf(table, field)))
       const values = sql.join(fields.map((field) => record[field]))
-      await sql`insert into ${tableOf(table)} (${columns}) values (${values})`.execute(db)
+      const insert = sql`insert into ${tableOf(table)} (${columns}) values (${values})`
+      await insertNew(executor, table, (on) => insert.execute(on))
     },
 
     async list(table, query) {

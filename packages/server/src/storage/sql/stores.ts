@@ -13,6 +13,7 @@ import { guessStore } from "./guesses.ts"
 import { identityIssuerStore } from "./identity-issuers.ts"
 import { keyStore } from "./keys.ts"
 import { metaStore } from "./meta.ts"
+import { openIdAttemptStore } from "./openid-attempts.ts"
 import { peopleStore } from "./people.ts"
 import { replicaStore } from "./replicas.ts"
 import { revocationStore } from "./revocations.ts"
@@ -42,6 +43,7 @@ export function createStores(executor: Executor): SqlStores {
     audit: auditStore(executor),
     auditChains: auditChainStore(executor),
     signIns: signInRecordStore(executor),
+    openIdAttempts: openIdAttemptStore(executor),
     devices: deviceStore(executor),
     people: peopleStore(executor),
     guesses: guessStore(executor),

@@ -2,7 +2,7 @@
 import type { Role } from "./accounts.ts"
 
 /** The tables of the sign-in library, under its own names for them. */
-export type SignInTable = "session" | "account"
+export type SignInTable = "session" | "account" | "twoFactor" | "verification"
 
 /** By the library's field names; times are milliseconds. */
 export type SignInRecord = Readonly<Record<string, string | number | null>>
@@ -21,6 +21,7 @@ export interface SignInQuery {
 
 /** Rows of the library's own tables: it says which, by field; a field that has no column is refused. */
 export interface SignInRecordStore {
+  /** Throws AlreadyExists. */
   insert(table: SignInTable, record: SignInRecord): Promise<void>
   list(table: SignInTable, query: SignInQuery): Promise<readonly SignInRecord[]>
   update(table: SignInTable, where: readonly SignInCondition[], set: SignInRecord): Promise<number>
@@ -109,6 +110,8 @@ export interface WorkspacePerson {
   /** null: invited, and not here yet. */
   readonly name: string | null
   readonly role: Role
+  /** A code is asked for at sign-in; false for invitations. */
+  readonly hasSecondFactor: boolean
   /** When the invitation ends; null for members. */
   readonly expiresAt: number | null
 }

@@ -7,6 +7,7 @@ import { up as appUsers } from "./0003-app-users.ts"
 import { up as appUserAttempts } from "./0004-app-user-attempts.ts"
 import { up as webhooks } from "./0005-webhooks.ts"
 import { up as refreshAhead } from "./0006-refresh-ahead.ts"
+import { up as secondFactorAndOidc } from "./0007-second-factor-and-oidc.ts"
 import { up as replicas } from "./0008-replicas.ts"
 import { up as auditChain } from "./0009-audit-chain.ts"
 import { up as dataKeySeals } from "./0011-data-key-seals.ts"
@@ -23,6 +24,7 @@ export const migrations: readonly Migration[] = [
   { name: "0004-app-user-attempts", up: appUserAttempts },
   { name: "0005-webhooks", up: webhooks },
   { name: "0006-refresh-ahead", up: refreshAhead },
+  { name: "0007-second-factor-and-oidc", up: secondFactorAndOidc },
   { name: "0008-replicas", up: replicas },
   { name: "0009-audit-chain", up: auditChain },
   { name: "0011-data-key-seals", up: dataKeySeals },
