@@ -232,6 +232,7 @@ export const rows: Readonly<Record<string, Row>> = {
   },
   "DELETE /api/workspace/:ws/connectors/:id": { expected: inWorkspace, destroys: true },
   "GET /api/workspace/:ws/health": { expected: ofWorkspace },
+  "GET /api/workspace/:ws/health/refreshes": { expected: ofWorkspace },
   "GET /api/workspace/:ws/api-keys": { expected: ofWorkspace },
   // The first key of a member's further workspace has to be made with a key of another.
   "POST /api/workspace/:ws/api-keys": {

@@ -16,6 +16,7 @@ import { startRevocationOutbox } from "./connections/revocation-outbox.ts"
 import { replayJournal } from "./connections/rotation-journal.ts"
 import { createSignIns } from "./callers/sign-ins.ts"
 import { createAudit } from "./events/audit.ts"
+import { createRefreshOutcomes } from "./events/refresh-outcomes.ts"
 import { createMemberAuth } from "./members/member-auth.ts"
 import { createSignInSecret } from "./members/sign-in-secret.ts"
 import { startSignInSweeper } from "./members/sweep-sign-ins.ts"
@@ -48,6 +49,7 @@ export interface RunningServer {
 
 const auditIntervalMs = 2_000
 const auditReadIntervalMs = 10_000
+const refreshOutcomeIntervalMs = 5_000
 const outboxIntervalMs = 5_000
 const webhookIntervalMs = 1_000
 const sweepIntervalMs = 60_000
@@ -227,6 +229,12 @@ function assembleServices(parts: Parts): Services {
     intervalMs: auditIntervalMs,
     readIntervalMs: auditReadIntervalMs,
   })
+  const refreshOutcomes = createRefreshOutcomes({
+    store: storage.refreshOutcomes,
+    now,
+    log,
+    intervalMs: refreshOutcomeIntervalMs,
+  })
   const signInSecret = createSignInSecret({ storage, vault })
   const isSecure = (): boolean => config.publicUrl.startsWith("https:")
   const signIns = createSignIns({ storage, clock, secret: signInSecret, isSecure })
@@ -241,6 +249,7 @@ function assembleServices(parts: Parts): Services {
     clients,
     audit,
     metrics,
+    refreshOutcomes,
     health,
     tracing,
     log,
@@ -319,6 +328,7 @@ async function stop({ app, services, outbound, jobs }: Stoppable): Promise<void>
   await jobsEnd
   await writeKeyUses(services)
   await services.audit.close()
+  await services.refreshOutcomes.close()
   await services.storage.close()
   await services.tracing?.close()
 }

@@ -9,6 +9,7 @@ import type { MintedTokens } from "./callers/minted-tokens.ts"
 import type { Audit } from "./events/audit.ts"
 import type { Health } from "./events/health.ts"
 import type { Metrics } from "./events/metrics/metrics.ts"
+import type { RefreshOutcomes } from "./events/refresh-outcomes.ts"
 import type { Tracing } from "./events/tracing/tracing.ts"
 import type { Log } from "./log.ts"
 import type { MemberAuth } from "./members/member-auth.ts"
@@ -40,6 +41,7 @@ export interface Services {
   readonly minted: MintedTokens
   readonly audit: Audit
   readonly metrics: Metrics
+  readonly refreshOutcomes: RefreshOutcomes
   readonly health: Health
   /** null: nobody collects traces. */
   readonly tracing: Tracing | null

@@ -98,5 +98,11 @@ export type {
   WebhookListAnswer,
   WebhookTestEvent,
 } from "./webhooks.ts"
-export type { ConnectionHealth, WorkspaceHealth } from "./workspace-health.ts"
+export type {
+  ConnectionHealth,
+  RefreshHistory,
+  RefreshHistorySpan,
+  RefreshOutcomeCounts,
+  WorkspaceHealth,
+} from "./workspace-health.ts"
 export type { CreateWorkspaceRequest, Workspace, WorkspaceListAnswer, WorkspaceRole } from "./workspaces.ts"

@@ -14,6 +14,7 @@ import type { IdentityIssuerStore } from "./stores/identity-issuers.ts"
 import type { KeyStore } from "./stores/keys.ts"
 import type { DeviceStore, GuessStore, PeopleStore, SignInRecordStore } from "./stores/members.ts"
 import type { MetaStore } from "./stores/meta.ts"
+import type { RefreshOutcomeStore } from "./stores/refresh-outcomes.ts"
 import type { RevocationStore } from "./stores/revocations.ts"
 import type { SigningKeyStore } from "./stores/signing-keys.ts"
 import type { WebhookStore } from "./stores/webhooks.ts"
@@ -37,6 +38,7 @@ export interface Stores {
   readonly guesses: GuessStore
   readonly webhooks: WebhookStore
   readonly backlog: BacklogStore
+  readonly refreshOutcomes: RefreshOutcomeStore
 }
 
 /** Connections to a database server. */

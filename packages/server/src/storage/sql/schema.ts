@@ -317,6 +317,14 @@ export interface WebhookDeliveryRow {
   readonly settled_at: number | null
 }
 
+export interface RefreshOutcomeRow {
+  readonly workspace_id: string
+  readonly bucket_at: number
+  readonly type: string
+  readonly outcome: string
+  readonly refreshes: number
+}
+
 export interface MigrationRow {
   readonly name: string
   readonly applied_at: number
@@ -348,6 +356,7 @@ export interface Tables {
   readonly guess_counts: GuessCountRow
   readonly webhook_endpoints: WebhookEndpointRow
   readonly webhook_deliveries: WebhookDeliveryRow
+  readonly refresh_outcomes: RefreshOutcomeRow
   readonly migrations: MigrationRow
 }
 

@@ -13,6 +13,7 @@ import { identityIssuerStore } from "./identity-issuers.ts"
 import { keyStore } from "./keys.ts"
 import { metaStore } from "./meta.ts"
 import { peopleStore } from "./people.ts"
+import { refreshOutcomeStore } from "./refresh-outcomes.ts"
 import { revocationStore } from "./revocations.ts"
 import { signInRecordStore } from "./sign-in-records.ts"
 import { signingKeyStore } from "./signing-keys.ts"
@@ -44,5 +45,6 @@ export function createStores(executor: Executor): SqlStores {
     guesses: guessStore(executor),
     webhooks: webhookStore(executor),
     backlog: backlogStore(executor),
+    refreshOutcomes: refreshOutcomeStore(executor),
   }
 }

@@ -7,6 +7,7 @@ import { up as appUsers } from "./0003-app-users.ts"
 import { up as appUserAttempts } from "./0004-app-user-attempts.ts"
 import { up as webhooks } from "./0005-webhooks.ts"
 import { up as refreshAhead } from "./0006-refresh-ahead.ts"
+import { up as refreshOutcomes } from "./0012-refresh-outcomes.ts"
 
 export interface Migration {
   readonly name: string
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   { name: "0004-app-user-attempts", up: appUserAttempts },
   { name: "0005-webhooks", up: webhooks },
   { name: "0006-refresh-ahead", up: refreshAhead },
+  { name: "0012-refresh-outcomes", up: refreshOutcomes },
 ]
