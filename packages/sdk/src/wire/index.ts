@@ -37,6 +37,7 @@ export type {
   Connector,
   ConnectorCredentialSource,
   ConnectorListAnswer,
+  ConnectorReservation,
   CreateConnectorRequest,
   UpdateConnectorRequest,
   UpdatedConnector,
