@@ -32,6 +32,7 @@ export type {
   ConnectionListAnswer,
   ConnectionListQuery,
   ConnectionSummary,
+  UserConnectionQuery,
 } from "./connections.ts"
 export type {
   Connector,
