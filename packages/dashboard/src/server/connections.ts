@@ -5,8 +5,9 @@ import type {
   ConnectionListQuery,
   ConnectionSummary,
   RevocationReceipt,
+  UserConnectionQuery,
 } from "@grantry/sdk/wire"
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query"
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query"
 import { server } from "./client.ts"
 
 export const connectionsKey = (appId: string) => ["apps", appId, "connections"]
@@ -15,6 +16,14 @@ function readConnections(appId: string, query: ConnectionListQuery) {
   return server.send<ConnectionListAnswer>({
     method: "GET",
     path: ["apps", appId, "connections"],
+    query: { ...query },
+  })
+}
+
+function searchConnections(appId: string, query: UserConnectionQuery) {
+  return server.send<ConnectionListAnswer>({
+    method: "GET",
+    path: ["apps", appId, "user-connections"],
     query: { ...query },
   })
 }
@@ -41,16 +50,17 @@ export function typeConnectionQuery(appId: string, type: string) {
   })
 }
 
-export function userConnectionsQuery(appId: string, userId: string) {
+/** Those of an app's users; with a text, of users whose id or account begins with it. */
+export function userConnectionsQuery(appId: string, search: string) {
   return infiniteQueryOptions({
-    queryKey: [...connectionsKey(appId), "users", userId],
-    queryFn: ({ pageParam }) =>
-      readConnections(appId, {
-        owner_kind: "app_user",
-        limit: 50,
-        ...(userId !== "" && { user_id: userId }),
-        ...(pageParam !== undefined && { cursor: pageParam }),
-      }),
+    queryKey: [...connectionsKey(appId), "users", search],
+    queryFn: ({ pageParam }) => {
+      const page = { limit: 50, ...(pageParam !== undefined && { cursor: pageParam }) }
+      return search === ""
+        ? readConnections(appId, { owner_kind: "app_user", ...page })
+        : searchConnections(appId, { search, ...page })
+    },
+    placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
   })

@@ -2,16 +2,18 @@ import type { WebhookDelivery, WebhookEventType } from "@grantry/sdk/wire"
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query"
 import { server } from "./client.ts"
 
+const pollMs = 3_000
+
 export const webhooksKey = (workspaceId: string) => ["workspaces", workspaceId, "webhooks"]
 
 export function webhooksQuery(workspaceId: string) {
   return queryOptions({
     queryKey: webhooksKey(workspaceId),
     queryFn: () => server.webhooks.list(workspaceId),
+    // Whether they fail is seen when something is sent, not when somebody clicks.
+    refetchInterval: 2 * pollMs,
   })
 }
-
-const pollMs = 3_000
 
 /** Looked at again by itself as long as something on the way may have arrived meanwhile. */
 export function deliveriesQuery(workspaceId: string, webhookId: string) {

@@ -49,7 +49,6 @@ export function webhooksApi(send: Send): WebhooksApi {
     test: (workspaceId, id) => post(...all(workspaceId), id, "test"),
     deliveries: (workspaceId, id, query = {}) =>
       send({ method: "GET", path: [...all(workspaceId), id, "deliveries"], query: { ...query } }),
-    retry: (workspaceId, id, deliveryId) =>
-      post(...all(workspaceId), id, "deliveries", deliveryId, "retry"),
+    retry: (workspaceId, id, deliveryId) => post(...all(workspaceId), id, "deliveries", deliveryId, "retry"),
   }
 }
