@@ -1,5 +1,5 @@
 import type { ConnectionSummary } from "@grantry/sdk/wire"
-import { Button, EmptyState, Stack, Text, TextInput } from "@mantine/core"
+import { Button, EmptyState, SegmentedControl, Stack, Text, TextInput } from "@mantine/core"
 import { useDebouncedValue } from "@mantine/hooks"
 import { IconSearch, IconUsers } from "@tabler/icons-react"
 import { useInfiniteQuery } from "@tanstack/react-query"
@@ -23,10 +23,11 @@ import { PageHeading } from "../show/page-heading.tsx"
 export function AppUsers() {
   const { app } = useParams({ from: "/apps/$app/users" })
   const [search, setSearch] = useState("")
+  const [shown, show] = useState("all")
   const [settled] = useDebouncedValue(search.trim(), 300)
   const [asked, ask] = useState<ConnectionSummary>()
   const mayDisconnect = useMayInApp(app, "editor")
-  const users = useInfiniteQuery(userConnectionsQuery(app, settled))
+  const users = useInfiniteQuery(userConnectionsQuery(app, settled, shown === "expired"))
   const found = users.data?.pages.flatMap((page) => page.connections) ?? []
   const end = useAct({
     act: (connection: ConnectionSummary) => disconnectById(app, connection.id),
@@ -64,10 +65,23 @@ export function AppUsers() {
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
         <ErrorNotice error={users.error} />
+        {settled === "" && (
+          <SegmentedControl
+            aria-label="Which accounts"
+            value={shown}
+            onChange={show}
+            data={[
+              { value: "all", label: "All" },
+              { value: "expired", label: "Must connect again" },
+            ]}
+          />
+        )}
         <Text size="sm" c="dimmed" role="status">
           {settled !== "" && users.isSuccess && foundText(found.length, users.hasNextPage)}
         </Text>
-        {users.isSuccess && found.length === 0 && <NoUsers isSearch={settled !== ""} />}
+        {users.isSuccess && found.length === 0 && (
+          <NoUsers isSearch={settled !== ""} isExpired={shown === "expired"} />
+        )}
         {found.length > 0 && <ConnectionTable connections={found} {...(mayDisconnect && { action })} />}
         <MoreButton query={users} />
       </Stack>
@@ -91,7 +105,20 @@ function foundText(count: number, areMore: boolean): string {
   return areMore ? `${accounts} found, and there are more.` : `${accounts} found.`
 }
 
-function NoUsers({ isSearch }: { readonly isSearch: boolean }) {
+interface NoUsersProps {
+  readonly isSearch: boolean
+  readonly isExpired: boolean
+}
+
+function NoUsers({ isExpired, isSearch }: NoUsersProps) {
+  if (isExpired && !isSearch)
+    return (
+      <EmptyState
+        icon={<IconUsers size={28} />}
+        title="Nobody has to connect again"
+        description="Every grant that was not taken back still works."
+      />
+    )
   return (
     <EmptyState
       icon={<IconUsers size={28} />}
