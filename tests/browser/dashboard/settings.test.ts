@@ -5,6 +5,7 @@ import { createApp, fetchToken, type TestApp } from "../../harness/api.ts"
 import { consent, connectShared } from "../../harness/connect.ts"
 import { createConnector, createUser, initiateFor } from "../../harness/app-users.ts"
 import { firstWorkspace } from "../../harness/members.ts"
+import { moveClock, setFault } from "../../harness/sandbox.ts"
 import type { TestServer } from "../../harness/server.ts"
 import { picture } from "./screenshots.ts"
 import { beginVisit, launchChromium, signIn, startDashboard, type Visit } from "./visit.ts"
@@ -125,6 +126,13 @@ test("health counts the connections, and the sandbox's clock moves under them", 
   await button("Cause it").click()
   await page.getByText(/dropbox: invalid_grant/).waitFor()
   await fetchToken(server.url, app, "dropbox")
+  for (const fault of [null, "5xx_then_ok", null, null]) {
+    await moveClock(server.url, 5 * 3_600_000)
+    if (fault !== null) await setFault(server.url, "hubspot", fault)
+    await fetchToken(server.url, app, "hubspot")
+    await fetchToken(server.url, app, "googlecalendar")
+  }
+  await moveClock(server.url, 2 * 3_600_000)
   await page.goto(`/workspaces/${ws}/health`)
   await page.getByText("The server is ready").waitFor()
   await page.getByRole("progressbar", { name: /: 1 must reconnect/ }).waitFor()
@@ -136,6 +144,7 @@ test("health counts the connections, and the sandbox's clock moves under them", 
   await page.getByRole("table", { name: "Refreshes by time" }).waitFor()
   await page.keyboard.press("Enter")
   await page.getByText("7 days").click()
-  await page.getByRole("img", { name: /in the last 7 days: 0 worked/ }).waitFor()
+  await page.getByRole("img", { name: /in the last 7 days: \d+ worked, 1 failed, 1 found/ }).waitFor()
+  await page.getByText("did not answer well × 1").waitFor()
   await picture(page, "health")
 })

@@ -5,7 +5,7 @@ import { useState } from "react"
 import { refreshHistoryQuery } from "../server/health.ts"
 import { Loaded } from "../show/loaded.tsx"
 import { FailingServices } from "./failing-services.tsx"
-import { asked, judgeAll, rateText, successRate } from "./judge-refreshes.ts"
+import { asked, type Judged, judgeAll, rateText, successRate } from "./judge-refreshes.ts"
 import { parts, RefreshPlot } from "./refresh-plot.tsx"
 import { RefreshTable } from "./refresh-table.tsx"
 
@@ -40,7 +40,6 @@ export function RefreshCard({ workspaceId }: { readonly workspaceId: string }) {
 function Plotted({ history, label }: { readonly history: RefreshHistory; readonly label: string }) {
   const all = judgeAll(history)
   const rate = rateText(successRate(all))
-  const total = asked(all).toLocaleString()
   return (
     <Stack gap="sm">
       <Group gap="lg" align="baseline">
@@ -48,8 +47,7 @@ function Plotted({ history, label }: { readonly history: RefreshHistory; readonl
           {rate}
         </Text>
         <Text size="sm" c="dimmed">
-          of {total} calls for a new token worked in the last {label}; grants that their owners took back are
-          left out.
+          {shareText(all)} in the last {label}.
         </Text>
       </Group>
       <Group gap="md">
@@ -68,4 +66,12 @@ function Plotted({ history, label }: { readonly history: RefreshHistory; readonl
       <FailingServices history={history} />
     </Stack>
   )
+}
+
+/** What the share is one of. */
+function shareText(judged: Judged): string {
+  const counted = judged.worked + judged.failed
+  const ended = judged.ended === 0 ? "" : `; ${judged.ended.toLocaleString()} more found the grant ended`
+  if (asked(judged) === 0) return "No provider was asked for a new token"
+  return `of ${counted.toLocaleString()} ${counted === 1 ? "call" : "calls"} for a new token worked${ended}`
 }

@@ -162,7 +162,12 @@ function stepText(step: Step): string {
 }
 
 const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: "short" })
-const dayAndTime = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "numeric" })
+const dayAndTime = new Intl.DateTimeFormat(undefined, {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+})
 
 function axis({ since, until }: RefreshHistory): readonly string[] {
   const [first, last] = [Date.parse(since), Date.parse(until)]

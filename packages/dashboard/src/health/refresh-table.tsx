@@ -14,7 +14,13 @@ export function RefreshTable({ history }: { readonly history: RefreshHistory }) 
     .toReversed()
   return (
     <>
-      <Button variant="subtle" size="compact-sm" onClick={table.toggle} aria-expanded={isOpen}>
+      <Button
+        variant="subtle"
+        size="compact-sm"
+        onClick={table.toggle}
+        aria-expanded={isOpen}
+        style={{ alignSelf: "flex-start" }}
+      >
         {isOpen ? "Hide the numbers" : "The same in numbers"}
       </Button>
       <Collapse expanded={isOpen}>

@@ -68,6 +68,7 @@ export function AppUsers() {
         {settled === "" && (
           <SegmentedControl
             aria-label="Which accounts"
+            style={{ alignSelf: "flex-start" }}
             value={shown}
             onChange={show}
             data={[

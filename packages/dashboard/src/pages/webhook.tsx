@@ -52,13 +52,13 @@ function OneWebhook(props: OneWebhookProps) {
       </PageHeading>
       <Stack>
         <WebhookTrouble webhook={webhook} />
+        <Deliveries workspaceId={workspaceId} webhookId={webhook.id} />
         <Grid>
           <Grid.Col span={{ base: 12, md: 7 }}>
-            <Deliveries workspaceId={workspaceId} webhookId={webhook.id} />
+            <WebhookFacts webhook={webhook} />
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 5 }}>
             <Stack>
-              <WebhookFacts webhook={webhook} />
               <WebhookSecret {...props} />
               <DeleteWebhook {...props} />
             </Stack>

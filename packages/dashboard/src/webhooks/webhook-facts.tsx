@@ -30,7 +30,7 @@ export function WebhookTrouble({ webhook }: { readonly webhook: Webhook }) {
 export function WebhookFacts({ webhook }: { readonly webhook: Webhook }) {
   const appName = useAppName()
   return (
-    <Card>
+    <Card h="100%">
       <Group justify="space-between" mb="md">
         <Title order={2}>Endpoint</Title>
         <WebhookBadge webhook={webhook} />
