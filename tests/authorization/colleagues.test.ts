@@ -6,7 +6,7 @@ import { type BeginBody, connectShared, consent } from "../harness/connect.ts"
 import { moveClock, setFault } from "../harness/sandbox.ts"
 import { databases, startTestServer, type TestServer } from "../harness/server.ts"
 import { addMember, type OtherMember } from "../security/with-storage.ts"
-import { begin, begunOf, click, decideAt, declare, statusOf } from "./steps.ts"
+import { begin, begunOf, click, decideAt, declare, statusOf, upToCallback } from "./steps.ts"
 
 const type = "googlecalendar"
 const scopes = ["https://www.googleapis.com/auth/calendar.events"]
@@ -48,6 +48,17 @@ describe.each(databases)("colleagues on %s", (database) => {
     }
     expect(await initiateAs(colleague.as)).toEqual(expected)
     expect((await declare(server.url, app, type, { scopes }, colleague.as)).body).toEqual(expected)
+  })
+
+  test("a colleague reads nothing of why a consent failed", async () => {
+    const { browser, callback, connectionId } = await upToCallback(server.url, app, type, {
+      choice: { deny: true },
+    })
+    await browser.open(callback.href)
+    const query = `integration_type=${type}&connection_id=${connectionId}`
+    const path = `/api/apps/${app.id}/external-auth/status?${query}`
+    expect((await call(server.url, "GET", path)).body).toMatchObject({ error: "AUTHORIZATION_DENIED" })
+    expect((await call(server.url, "GET", path, { as: colleague.as })).body).toEqual({ status: "PENDING" })
   })
 
   test("force_reconnect takes over, after consent and not before", async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { call, createApp, fetchToken, type TestApp } from "../harness/api.ts"
 import { TestBrowser } from "../harness/browser.ts"
 import { type BeginBody, connectShared, consent } from "../harness/connect.ts"
+import { moveClock } from "../harness/sandbox.ts"
 import { databases, startTestServer, type TestServer } from "../harness/server.ts"
 import { begin, begunOf, click, decideAt, declare, statusOf, upToCallback } from "./steps.ts"
 
@@ -158,6 +159,34 @@ describe.each(databases)("scopes and statuses on %s", (database) => {
     await browser.open(callback.href)
     expect(await statusOf(server.url, app, type, connectionId)).toBe("FAILED")
     expect(await statusOf(server.url, app, type, "conn_unknown")).toBe("PENDING")
+  })
+
+  const statusAnswer = async (connectionId: string, of = app) => {
+    const query = `integration_type=${type}&connection_id=${connectionId}`
+    return (await call(server.url, "GET", `/api/apps/${of.id}/external-auth/status?${query}`)).body
+  }
+
+  test("whoever began a denied consent reads the provider's words and what was sent", async () => {
+    const { browser, callback, connectionId } = await upToCallback(server.url, app, type, {
+      choice: { deny: true },
+    })
+    expect(await statusAnswer(connectionId)).toEqual({ status: "PENDING" })
+    await browser.open(callback.href)
+    const answer = await statusAnswer(connectionId)
+    expect(answer).toMatchObject({
+      status: "FAILED",
+      error: "AUTHORIZATION_DENIED",
+      error_message: expect.stringContaining("access_denied") as unknown,
+    })
+    expect(answer["redirect_uri"]).toBe(callback.origin + callback.pathname)
+  })
+
+  test("a consent that nobody finished in time says so, and one that succeeded says nothing more", async () => {
+    const { connectionId } = await begin(server.url, app, type)
+    await moveClock(server.url, 11 * 60_000)
+    expect(await statusAnswer(connectionId)).toMatchObject({ status: "FAILED", error: "ATTEMPT_OVER" })
+    const { connection_id: connected } = await connectShared(server.url, app, "slack")
+    expect(await statusAnswer(connected ?? "")).toEqual({ status: "ACTIVE" })
   })
 
   test("the connection id of an attempt tells nothing in another app", async () => {

@@ -162,6 +162,7 @@ export const rows: Readonly<Record<string, Row>> = {
     body: () => ({ handle: "A".repeat(43) }),
   },
   "GET /api/apps/:app/connections": { expected: ofApp(200) },
+  "GET /api/apps/:app/user-connections": { expected: ofApp(200), query: "search=u" },
   "GET /api/apps/:app/connections/:connectionId": { expected: inApp },
   "DELETE /api/apps/:app/connections/:connectionId": { expected: inApp, destroys: true },
   "GET /api/external-auth/available-integrations": { expected: anyMember },
@@ -224,6 +225,7 @@ export const rows: Readonly<Record<string, Row>> = {
     expected: ofWorkspace,
     body: (unique) => ({ integration_type: "notion", name: `connector ${unique}` }),
   },
+  "POST /api/workspace/:ws/connectors/reservations": { expected: ofWorkspace },
   "GET /api/workspace/:ws/connectors/:id": { expected: inWorkspace },
   "GET /api/workspace/:ws/connectors/:id/connections": { expected: inWorkspace },
   "PUT /api/workspace/:ws/connectors/:id": {
@@ -232,6 +234,7 @@ export const rows: Readonly<Record<string, Row>> = {
   },
   "DELETE /api/workspace/:ws/connectors/:id": { expected: inWorkspace, destroys: true },
   "GET /api/workspace/:ws/health": { expected: ofWorkspace },
+  "GET /api/workspace/:ws/health/refreshes": { expected: ofWorkspace },
   "GET /api/workspace/:ws/api-keys": { expected: ofWorkspace },
   // The first key of a member's further workspace has to be made with a key of another.
   "POST /api/workspace/:ws/api-keys": {
@@ -290,7 +293,9 @@ export const rows: Readonly<Record<string, Row>> = {
   "DELETE /api/workspace/:ws/webhooks/:webhookId": { expected: inWorkspace, destroys: true },
   "POST /api/workspace/:ws/webhooks/:webhookId/rotate-secret": { expected: inWorkspace },
   "POST /api/workspace/:ws/webhooks/:webhookId/enable": { expected: inWorkspace },
+  "POST /api/workspace/:ws/webhooks/:webhookId/disable": { expected: inWorkspace },
   "POST /api/workspace/:ws/webhooks/:webhookId/test": { expected: inWorkspace },
+  "POST /api/workspace/:ws/webhooks/:webhookId/deliveries/:deliveryId/retry": { expected: inWorkspace },
   "GET /api/workspace/:ws/webhooks/:webhookId/deliveries": { expected: inWorkspace },
   "GET /metrics": { expected: open },
   "GET /api/openapi.json": { expected: open },

@@ -40,6 +40,7 @@ const missing: Ids = {
   ws: "ws_00000000000000000000000000",
   memberId: "mem_00000000000000000000000000",
   webhookId: "wh_00000000000000000000000000",
+  deliveryId: "msg_00000000000000000000000000",
   attempt: "A".repeat(43),
   context: "con_00000000000000000000000000",
   code: "NO_SUCH_CODE",
@@ -96,8 +97,19 @@ function pick(kind: IdKind, ids: { readonly own: Ids; readonly sibling: Ids; rea
   if (kind !== "mixed") return ids[kind]
   const { apiKeyId = "", connectionId = "", connectorId = "", id = "" } = ids.foreign
   const { issuerId = "", memberId = "", serviceKeyId = "" } = ids.foreign
-  const { webhookId = "" } = ids.foreign
-  return { ...ids.own, apiKeyId, connectionId, connectorId, id, issuerId, memberId, serviceKeyId, webhookId }
+  const { deliveryId = "", webhookId = "" } = ids.foreign
+  return {
+    ...ids.own,
+    deliveryId,
+    apiKeyId,
+    connectionId,
+    connectorId,
+    id,
+    issuerId,
+    memberId,
+    serviceKeyId,
+    webhookId,
+  }
 }
 
 async function firstWorkspace(server: TestServer, as: Credential): Promise<string> {
@@ -162,6 +174,11 @@ async function fill(
   await connect(server, appHome, app, { integration_type: "slack" })
   await connect(server, appHome, app, { integration_type: "notion", connector_id: appConnector })
   const begun = await begin(server, appHome, app, { integration_type: "dropbox" })
+  const webhooks = `/api/workspace/${workspaceHome.workspaceId}/webhooks`
+  const webhookId = await create(server, workspaceHome.as, webhooks, {
+    url: "http://127.0.0.1:9/hook",
+    events: ["connection.reconnect_required"],
+  })
   const user = { id: "user", token: await mintToken(server.url, app, "user") }
   const { connectionId } = await connectUser(server.url, app, user, appConnector)
   return {
@@ -188,15 +205,8 @@ async function fill(
       name: "x",
     }),
     serviceKeyId: await create(server, appHome.as, `/api/apps/${app.id}/service-keys`, { name: "x" }),
-    webhookId: await create(
-      server,
-      workspaceHome.as,
-      `/api/workspace/${workspaceHome.workspaceId}/webhooks`,
-      {
-        url: "http://127.0.0.1:9/hook",
-        events: ["connection.reconnect_required"],
-      },
-    ),
+    webhookId,
+    deliveryId: await create(server, workspaceHome.as, `${webhooks}/${webhookId}/test`, {}),
     attempt: new URL(begun.redirect_url ?? "").pathname.split("/").at(-1) ?? "",
     context: "sandbox-slack",
     code: "NO_SUCH_CODE",

@@ -49,6 +49,16 @@ const routes = [
   }),
   createRoute({
     getParentRoute,
+    path: "/workspaces/$ws/webhooks",
+    component: lazyRouteComponent(() => import("./pages/webhooks.tsx"), "Webhooks"),
+  }),
+  createRoute({
+    getParentRoute,
+    path: "/workspaces/$ws/webhooks/$id",
+    component: lazyRouteComponent(() => import("./pages/webhook.tsx"), "WebhookPage"),
+  }),
+  createRoute({
+    getParentRoute,
     path: "/workspaces/$ws/audit",
     component: lazyRouteComponent(() => import("./pages/audit.tsx"), "Audit"),
   }),

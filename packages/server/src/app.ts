@@ -40,6 +40,7 @@ import { signInCodeRoutes } from "./http/routes/sign-in-code.ts"
 import { signInRoutes } from "./http/routes/sign-in.ts"
 import { startRoutes } from "./http/routes/start.ts"
 import { tokenRoutes } from "./http/routes/tokens.ts"
+import { webhookDeliveryRoutes } from "./http/routes/webhook-deliveries.ts"
 import { webhookRoutes } from "./http/routes/webhooks.ts"
 import { workspaceHealthRoutes } from "./http/routes/workspace-health.ts"
 import { workspaceRoutes } from "./http/routes/workspaces.ts"
@@ -123,6 +124,7 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   dashboardRoutes(routes, services)
   errorDocsRoutes(routes)
   webhookRoutes(routes, services)
+  webhookDeliveryRoutes(routes, services)
   healthRoutes(routes, services)
   metricsRoutes(routes, services)
 }

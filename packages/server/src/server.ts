@@ -21,6 +21,7 @@ import { createChainKeys } from "./events/audit-chain/chain-keys.ts"
 import { startAuditRetention } from "./events/audit-chain/retention.ts"
 import { createAudit } from "./events/audit.ts"
 import { createRequestOrigins } from "./events/request-origins.ts"
+import { createRefreshOutcomes } from "./events/refresh-outcomes.ts"
 import { createMemberAuth } from "./members/member-auth.ts"
 import { createOpenIdIssuer } from "./members/openid/issuer.ts"
 import { createSignInSecret } from "./members/sign-in-secret.ts"
@@ -58,6 +59,7 @@ export interface RunningServer {
 
 const auditIntervalMs = 2_000
 const auditReadIntervalMs = 10_000
+const refreshOutcomeIntervalMs = 5_000
 const outboxIntervalMs = 5_000
 const webhookIntervalMs = 1_000
 const sweepIntervalMs = 60_000
@@ -268,6 +270,12 @@ function assembleServices(parts: Parts): Services {
     intervalMs: auditIntervalMs,
     readIntervalMs: auditReadIntervalMs,
   })
+  const refreshOutcomes = createRefreshOutcomes({
+    store: storage.refreshOutcomes,
+    now,
+    log,
+    intervalMs: refreshOutcomeIntervalMs,
+  })
   const signInSecret = createSignInSecret({ storage, vault })
   const isSecure = (): boolean => config.publicUrl.startsWith("https:")
   const signIns = createSignIns({ storage, clock, secret: signInSecret, isSecure })
@@ -286,6 +294,7 @@ function assembleServices(parts: Parts): Services {
     auditChain,
     origins,
     metrics,
+    refreshOutcomes,
     health,
     tracing,
     log,
@@ -370,6 +379,7 @@ async function stop({ app, services, outbound, jobs }: Stoppable): Promise<void>
   await jobsEnd
   await writeKeyUses(services)
   await services.audit.close()
+  await services.refreshOutcomes.close()
   await services.storage.close()
   await services.tracing?.close()
 }

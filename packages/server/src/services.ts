@@ -11,6 +11,7 @@ import type { Audit } from "./events/audit.ts"
 import type { Health } from "./events/health.ts"
 import type { Metrics } from "./events/metrics/metrics.ts"
 import type { RequestOrigins } from "./events/request-origins.ts"
+import type { RefreshOutcomes } from "./events/refresh-outcomes.ts"
 import type { Tracing } from "./events/tracing/tracing.ts"
 import type { Limits } from "./limits/limits.ts"
 import type { Log } from "./log.ts"
@@ -52,6 +53,7 @@ export interface Services {
   readonly auditChain: AppendDependencies
   readonly origins: RequestOrigins
   readonly metrics: Metrics
+  readonly refreshOutcomes: RefreshOutcomes
   readonly health: Health
   /** null: nobody collects traces. */
   readonly tracing: Tracing | null

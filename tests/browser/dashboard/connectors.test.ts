@@ -44,11 +44,22 @@ test("an own OAuth client is registered, shows its redirect URI, and never its s
   await page.getByRole("textbox", { name: "Name" }).fill("Marketing")
   await page.getByLabel("Client ID").fill("client-1")
   await page.getByLabel("Client secret", { exact: true }).fill("secret-canary-0001")
+  const callback = page.getByText(`${server.url}/api/external-auth/callback/`)
+  const promised = ((await callback.textContent()) ?? "").trim()
   await picture(page, "register-connector")
+  // Whoever comes back from the provider's console finds the same address.
+  await page.reload()
+  await chooseService("HubSpot")
+  await page.getByText(promised, { exact: true }).waitFor()
+  await page.getByRole("textbox", { name: "Name" }).fill("Marketing")
+  await page.getByLabel("Client ID").fill("client-1")
+  await page.getByLabel("Client secret", { exact: true }).fill("secret-canary-0001")
   await button("Register").click()
   await page.getByRole("heading", { name: "Marketing" }).waitFor()
   const id = new URL(page.url()).pathname.split("/").at(-1) ?? ""
-  await page.getByText(`${server.url}/api/external-auth/callback/${id}`).waitFor()
+  expect(promised).toBe(`${server.url}/api/external-auth/callback/${id}`)
+  await page.getByText(promised, { exact: true }).waitFor()
+  await page.getByLabel("code for the app's account", { exact: true }).getByText(id).waitFor()
   await picture(page, "connector")
   expect(await page.content()).not.toContain("secret-canary-0001")
 

@@ -94,7 +94,9 @@ test("a consent that the person denies changes nothing and says so", async () =>
   // The final page of a refused consent is a 400, and the browser writes a line about it.
   visit.allow(/status of 400/)
   const popup = await consentIn(page, button("Connect"), { deny: true })
-  await page.getByText("The consent was declined or did not complete").waitFor()
+  await page.getByText(/^Dropbox said: access_denied/).waitFor()
+  await page.getByText("Somebody declined. Try again and allow it").waitFor()
+  await picture(page, "consent-denied")
   await popup.getByRole("heading", { name: "Nothing was connected" }).waitFor()
   await popup.close()
   await closeDialog()

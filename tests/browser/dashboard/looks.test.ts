@@ -23,6 +23,10 @@ beforeAll(async () => {
   const connector = await call<{ id: string }>(server.url, "POST", `/api/workspace/${ws}/connectors`, {
     body: { integration_type: "hubspot", name: "Marketing" },
   })
+  const webhook = await call<{ id: string }>(server.url, "POST", `/api/workspace/${ws}/webhooks`, {
+    body: { url: "http://127.0.0.1:9/a/rather/long/path/of/an/endpoint", events: ["connection.connected"] },
+  })
+  await call(server.url, "POST", `/api/workspace/${ws}/webhooks/${webhook.body.id}/test`)
   paths = [
     `/workspaces/${ws}`,
     `/workspaces/${ws}/connectors`,
@@ -30,6 +34,8 @@ beforeAll(async () => {
     `/workspaces/${ws}/connectors/${connector.body.id}`,
     `/workspaces/${ws}/members`,
     `/workspaces/${ws}/api-keys`,
+    `/workspaces/${ws}/webhooks`,
+    `/workspaces/${ws}/webhooks/${webhook.body.id}`,
     `/workspaces/${ws}/audit`,
     `/workspaces/${ws}/health`,
     `/apps/${app.id}/integrations`,

@@ -6,6 +6,7 @@ import { createApp, fetchToken, type TestApp } from "../../harness/api.ts"
 import { consent, connectShared } from "../../harness/connect.ts"
 import { createConnector, createUser, initiateFor } from "../../harness/app-users.ts"
 import { firstWorkspace } from "../../harness/members.ts"
+import { moveClock, setFault } from "../../harness/sandbox.ts"
 import type { TestServer } from "../../harness/server.ts"
 import { picture } from "./screenshots.ts"
 import { beginVisit, launchChromium, signIn, startDashboard, type Visit } from "./visit.ts"
@@ -89,9 +90,14 @@ test("an app user is found and disconnected on request", async () => {
   await page.getByRole("button", { name: /^Disconnect / }).waitFor()
   await picture(page, "app-users")
   await page.getByLabel("Find a user").fill("nobody")
-  await page.getByText("This user has connected nothing").waitFor()
-  await page.getByLabel("Find a user").fill("")
-  await page.getByRole("button", { name: /^Disconnect / }).click()
+  await page.getByText("Nobody begins like this").waitFor()
+  await page.getByLabel("Find a user").fill("ADA@exa")
+  await page.getByText("1 account found.").waitFor()
+  await page.getByLabel("Find a user").fill(user.id.slice(0, -1))
+  await page.getByText("1 account found.").waitFor()
+  await page.keyboard.press("Tab")
+  await page.getByRole("button", { name: /^Disconnect / }).focus()
+  await page.keyboard.press("Enter")
   await page.getByRole("dialog").getByRole("button", { name: "Disconnect" }).click()
   await page.getByText(/^Disconnected\. /).waitFor()
 })
@@ -128,8 +134,25 @@ test("health counts the connections, and the sandbox's clock moves under them", 
   await button("Cause it").click()
   await page.getByText(/dropbox: invalid_grant/).waitFor()
   await fetchToken(server.url, app, "dropbox")
+  for (const fault of [null, "5xx_then_ok", null, null]) {
+    await moveClock(server.url, 5 * 3_600_000)
+    if (fault !== null) await setFault(server.url, "hubspot", fault)
+    await fetchToken(server.url, app, "hubspot")
+    await fetchToken(server.url, app, "googlecalendar")
+  }
+  await moveClock(server.url, 2 * 3_600_000)
   await page.goto(`/workspaces/${ws}/health`)
   await page.getByText("The server is ready").waitFor()
   await page.getByRole("progressbar", { name: /: 1 must reconnect/ }).waitFor()
+  await page.getByRole("img", { name: /1 found the grant ended/ }).waitFor()
+  await page.getByText("grant ended × 1").waitFor()
+  await page.getByText(/Tokens that are due for a refresh; the oldest since/).waitFor()
+  await button("The same in numbers").focus()
+  await page.keyboard.press("Enter")
+  await page.getByRole("table", { name: "Refreshes by time" }).waitFor()
+  await page.keyboard.press("Enter")
+  await page.getByText("7 days").click()
+  await page.getByRole("img", { name: /in the last 7 days: \d+ worked, 1 failed, 1 found/ }).waitFor()
+  await page.getByText("did not answer well × 1").waitFor()
   await picture(page, "health")
 })

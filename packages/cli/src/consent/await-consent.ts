@@ -40,10 +40,13 @@ export async function awaitConsent(
     canSkip: true,
     async look() {
       const query = { integration_type: consent.type, connection_id: consent.connectionId }
-      const status = await client.sharedConnections.status(appId, query)
-      return status === "PENDING" ? undefined : status
+      const answer = await client.sharedConnections.outcome(appId, query)
+      return answer.status === "PENDING" ? undefined : answer
     },
   })
   if (waited.kind !== "done") return waited.kind
-  return waited.result === "ACTIVE" ? "connected" : "failed"
+  const { error_message: reason, status } = waited.result
+  if (status === "ACTIVE") return "connected"
+  if (reason !== undefined) output.note(`${consent.type}: ${reason}`)
+  return "failed"
 }

@@ -1,12 +1,12 @@
 import type { ConnectorTypeInfo } from "@grantry/sdk/wire"
-import { Alert, Anchor, Card, List, Stack, Text, Title } from "@mantine/core"
+import { Alert, Anchor, Card, List, Skeleton, Stack, Text, Title } from "@mantine/core"
 import { IconAlertCircle, IconExternalLink } from "@tabler/icons-react"
 import type { ReactNode } from "react"
 import { CopyText } from "../show/copy-text.tsx"
 
 interface ProviderStepsProps {
   readonly type: ConnectorTypeInfo
-  /** null: it exists once the connector does. */
+  /** null: it is on its way. */
   readonly redirectUri: string | null
 }
 
@@ -24,7 +24,7 @@ export function ProviderSteps({ redirectUri, type }: ProviderStepsProps) {
         </List.Item>
         <List.Item>
           {redirectUri === null ? (
-            "Its redirect URI is shown here as soon as this connector is registered; add it then."
+            <Skeleton h={44} />
           ) : (
             <Stack gap={4}>
               <Text size="sm">Add this redirect URI there, character for character:</Text>

@@ -7,6 +7,13 @@ export interface TypeHealth {
   readonly expired: number
 }
 
+export interface TypeDue {
+  readonly type: string
+  readonly due: number
+  /** ISO 8601: since when the longest due has been. */
+  readonly oldest: string
+}
+
 export interface Totals {
   readonly connected: number
   readonly troubled: number
@@ -29,6 +36,15 @@ export function byType({ connections }: WorkspaceHealth): readonly TypeHealth[] 
     )
   }
   return [...lines.values()].sort((a, b) => bad(b) - bad(a) || total(b) - total(a))
+}
+
+/** Only active connections can be due, so that each type has at most one line. */
+export function dueByType({ connections }: WorkspaceHealth): readonly TypeDue[] {
+  return connections
+    .flatMap(({ due_now: due, integration_type: type, oldest_due_at: oldest }) =>
+      due > 0 && oldest !== null ? [{ type, due, oldest }] : [],
+    )
+    .sort((a, b) => Date.parse(a.oldest) - Date.parse(b.oldest))
 }
 
 export function totals(health: WorkspaceHealth): Totals {

@@ -5,6 +5,7 @@ import { auditQuery } from "../server/audit-events.ts"
 import type { ConnectionDetails } from "@grantry/sdk/wire"
 import { appsQuery } from "../server/workspaces.ts"
 import { ErrorNotice } from "../show/error-notice.tsx"
+import { historyText } from "./history-words.ts"
 import { Moment } from "../show/moment.tsx"
 
 interface ConnectionHistoryProps {
@@ -30,7 +31,7 @@ export function ConnectionHistory({ appId, connection }: ConnectionHistoryProps)
       {events.isSuccess && found.length === 0 && <Text c="dimmed">Nothing has happened yet.</Text>}
       <Timeline bulletSize={12} lineWidth={2} active={found.length}>
         {found.map((event) => (
-          <Timeline.Item key={event.id} title={`${event.action}: ${event.outcome}`}>
+          <Timeline.Item key={event.id} title={historyText(event)}>
             <Text size="sm" c="dimmed">
               {nameOf(event.actor)} · <Moment at={event.at} />
             </Text>

@@ -1,6 +1,7 @@
 import { Anchor, Button, Group, Loader, Modal, Stack, Text } from "@mantine/core"
 import { IconCircleCheck, IconCircleX } from "@tabler/icons-react"
 import type { ReactNode } from "react"
+import { ConsentFailure } from "./consent-failure.tsx"
 import { type Consent, openConsentWindow } from "../server/use-consent.ts"
 
 interface ConsentDialogProps {
@@ -48,7 +49,7 @@ function bodyOf({ consent, onClose, onForce, service }: ConsentDialogProps): Rea
       return (
         <Over
           icon="failed"
-          text="The consent was declined or did not complete; the other window says why. What was connected before still works."
+          text={<ConsentFailure failure={consent.failure} service={service} />}
           onClose={onClose}
         >
           <Button onClick={onForce}>Try again</Button>
@@ -97,7 +98,7 @@ function Waiting({ onClose, url }: { readonly url: string; readonly onClose: () 
 
 interface OverProps {
   readonly icon: "ok" | "failed"
-  readonly text: string
+  readonly text: ReactNode
   readonly onClose: () => void
   readonly children?: ReactNode
 }
@@ -111,7 +112,7 @@ function Over({ children, icon, onClose, text }: OverProps) {
         ) : (
           <IconCircleX color="var(--mantine-color-red-6)" style={{ flex: "none" }} />
         )}
-        <Text size="sm">{text}</Text>
+        {typeof text === "string" ? <Text size="sm">{text}</Text> : text}
       </Group>
       <Group justify="flex-end">
         <Button variant={children === undefined ? "filled" : "default"} onClick={onClose} data-autofocus>

@@ -32,6 +32,7 @@ export function PermissionsCard({ appId, connection, form, type }: PermissionsCa
         disabled={!mayChange}
         missing={connection?.missing_scopes ?? []}
       />
+      {isConnected(connection) && <GrantedBesides connection={connection} />}
       {fields.length > 0 && mayChange && (
         <>
           <Divider my="md" />
@@ -39,6 +40,18 @@ export function PermissionsCard({ appId, connection, form, type }: PermissionsCa
         </>
       )}
     </Card>
+  )
+}
+
+/** What the provider granted although nobody asked: it belongs to what this app can do. */
+function GrantedBesides({ connection }: { readonly connection: ConnectionDetails }) {
+  const { requested_scopes: requested, scopes } = connection
+  const besides = scopes.filter((scope) => !requested.includes(scope))
+  if (besides.length === 0) return null
+  return (
+    <Text size="sm" c="dimmed" mt="sm">
+      Granted besides: {besides.join(", ")}
+    </Text>
   )
 }
 

@@ -1,5 +1,5 @@
 import type { ConnectionSummary } from "@grantry/sdk/wire"
-import { Button, EmptyState, Stack, TextInput } from "@mantine/core"
+import { Button, EmptyState, SegmentedControl, Stack, Text, TextInput } from "@mantine/core"
 import { useDebouncedValue } from "@mantine/hooks"
 import { IconSearch, IconUsers } from "@tabler/icons-react"
 import { useInfiniteQuery } from "@tanstack/react-query"
@@ -23,10 +23,11 @@ import { PageHeading } from "../show/page-heading.tsx"
 export function AppUsers() {
   const { app } = useParams({ from: "/apps/$app/users" })
   const [search, setSearch] = useState("")
-  const [userId] = useDebouncedValue(search.trim(), 300)
+  const [shown, show] = useState("all")
+  const [settled] = useDebouncedValue(search.trim(), 300)
   const [asked, ask] = useState<ConnectionSummary>()
   const mayDisconnect = useMayInApp(app, "editor")
-  const users = useInfiniteQuery(userConnectionsQuery(app, userId))
+  const users = useInfiniteQuery(userConnectionsQuery(app, settled, shown === "expired"))
   const found = users.data?.pages.flatMap((page) => page.connections) ?? []
   const end = useAct({
     act: (connection: ConnectionSummary) => disconnectById(app, connection.id),
@@ -53,14 +54,35 @@ export function AppUsers() {
       </PageHeading>
       <Stack>
         <TextInput
-          aria-label="Find a user"
-          placeholder="User id, exactly as the app's tokens name it"
+          type="search"
+          label="Find a user"
+          description="By the beginning of the user's id, as the app's tokens name it, or of the connected account's name, such as an e-mail address."
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={200}
           leftSection={<IconSearch size={16} />}
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
         <ErrorNotice error={users.error} />
-        {users.isSuccess && found.length === 0 && <NoUsers isSearch={userId !== ""} />}
+        {settled === "" && (
+          <SegmentedControl
+            aria-label="Which accounts"
+            style={{ alignSelf: "flex-start" }}
+            value={shown}
+            onChange={show}
+            data={[
+              { value: "all", label: "All" },
+              { value: "expired", label: "Must connect again" },
+            ]}
+          />
+        )}
+        <Text size="sm" c="dimmed" role="status">
+          {settled !== "" && users.isSuccess && foundText(found.length, users.hasNextPage)}
+        </Text>
+        {users.isSuccess && found.length === 0 && (
+          <NoUsers isSearch={settled !== ""} isExpired={shown === "expired"} />
+        )}
         {found.length > 0 && <ConnectionTable connections={found} {...(mayDisconnect && { action })} />}
         <MoreButton query={users} />
       </Stack>
@@ -79,14 +101,32 @@ export function AppUsers() {
   )
 }
 
-function NoUsers({ isSearch }: { readonly isSearch: boolean }) {
+function foundText(count: number, areMore: boolean): string {
+  const accounts = count === 1 ? "1 account" : `${count} accounts`
+  return areMore ? `${accounts} found, and there are more.` : `${accounts} found.`
+}
+
+interface NoUsersProps {
+  readonly isSearch: boolean
+  readonly isExpired: boolean
+}
+
+function NoUsers({ isExpired, isSearch }: NoUsersProps) {
+  if (isExpired && !isSearch)
+    return (
+      <EmptyState
+        icon={<IconUsers size={28} />}
+        title="Nobody has to connect again"
+        description="Every grant that was not taken back still works."
+      />
+    )
   return (
     <EmptyState
       icon={<IconUsers size={28} />}
-      title={isSearch ? "This user has connected nothing" : "No user has connected an account yet"}
+      title={isSearch ? "Nobody begins like this" : "No user has connected an account yet"}
       description={
         isSearch
-          ? "Ids are compared as a whole."
+          ? "Ids are compared letter by letter, in their case; account names in whichever case."
           : "They do it from your app's pages: connectors.connectAppUser(connectorId) of the SDK."
       }
     />

@@ -3,6 +3,7 @@ import { Alert, Grid, Stack } from "@mantine/core"
 import { IconAlertTriangle } from "@tabler/icons-react"
 import { useQuery } from "@tanstack/react-query"
 import { useParams } from "@tanstack/react-router"
+import { ConnectorSnippets } from "../connectors/connector-snippets.tsx"
 import { ConnectorUsers } from "../connectors/connector-users.tsx"
 import { DeleteConnector } from "../connectors/delete-connector.tsx"
 import { ProviderSteps } from "../connectors/provider-steps.tsx"
@@ -71,6 +72,7 @@ function OneConnector(props: OneConnectorProps) {
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 5 }}>
             <Stack>
+              <ConnectorSnippets connector={connector} />
               <ProviderSteps type={type} redirectUri={connector.redirect_uri} />
               {mayWrite && isOwn && <RotateSecret connector={connector} workspaceId={workspaceId} />}
               {mayWrite && <DeleteConnector connector={connector} workspaceId={workspaceId} />}

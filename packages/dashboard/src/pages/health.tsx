@@ -3,8 +3,10 @@ import { IconActivityHeartbeat, IconCircleCheck, IconDatabaseOff } from "@tabler
 import { useQuery } from "@tanstack/react-query"
 import { useParams } from "@tanstack/react-router"
 import { byType, totals } from "../health/count-health.ts"
+import { DueQueue } from "../health/due-queue.tsx"
 import { HealthByType } from "../health/health-by-type.tsx"
 import { HealthFigures } from "../health/health-figures.tsx"
+import { RefreshCard } from "../health/refresh-card.tsx"
 import { healthQuery, serverHealthQuery } from "../server/health.ts"
 import { Loaded } from "../show/loaded.tsx"
 import { PageHeading } from "../show/page-heading.tsx"
@@ -17,7 +19,7 @@ export function Health() {
   return (
     <>
       <PageHeading title="Health">
-        How this workspace's connections do. It counts again every few seconds.
+        How this workspace's connections do, and how their refreshes went. It counts again by itself.
       </PageHeading>
       <Stack>
         <ServerState />
@@ -34,7 +36,11 @@ export function Health() {
                     description="Connections show here as soon as there are any."
                   />
                 ) : (
-                  <HealthByType lines={lines} />
+                  <>
+                    <RefreshCard workspaceId={ws} />
+                    <DueQueue health={found} />
+                    <HealthByType lines={lines} />
+                  </>
                 )}
                 <Text size="sm" c="dimmed">
                   Counted at {time.format(new Date(found.counted_at))} by the server's clock.

@@ -8,6 +8,7 @@ import { hasSandbox } from "../page-facts.ts"
 import { server } from "../server/client.ts"
 import { connectorTypesQuery, useConnectorType } from "../server/connector-types.ts"
 import { connectorsKey } from "../server/connectors.ts"
+import { isAboutReservation, useReservedConnector } from "../connectors/use-reserved-connector.ts"
 import { useAct } from "../server/use-act.ts"
 import { ConfigFields } from "../show/config-fields.tsx"
 import { ErrorNotice } from "../show/error-notice.tsx"
@@ -21,14 +22,25 @@ export function NewConnector() {
   const values = form.getValues()
   const type = useConnectorType(values.type)
   const navigate = useNavigate()
+  const { isPending, data: reserved, error, renew } = useReservedConnector(ws)
   const create = useAct({
-    act: () => server.connectors.create(ws, connectorRequest(form.getValues())),
-    done: ({ name }) => `${name} is registered. Now tell the provider its redirect URI.`,
+    act: () =>
+      server.connectors.create(ws, {
+        ...connectorRequest(form.getValues()),
+        ...(reserved && { reservation: reserved.reservation }),
+      }),
+    done: ({ name }) => `${name} is registered. Try it: a consent shows whether the provider agrees.`,
     changes: [connectorsKey(ws)],
   })
   const submit = form.onSubmit(() =>
     create.mutate(undefined, {
-      onSuccess: ({ id }) => void navigate({ to: "/workspaces/$ws/connectors/$id", params: { ws, id } }),
+      onSuccess: ({ id }) => {
+        renew()
+        void navigate({ to: "/workspaces/$ws/connectors/$id", params: { ws, id } })
+      },
+      onError: (refusal) => {
+        if (isAboutReservation(refusal)) renew()
+      },
     }),
   )
   const choose = (chosen: string | null) => {
@@ -90,9 +102,9 @@ export function NewConnector() {
                   />
                 </>
               )}
-              <ErrorNotice error={create.error} />
+              <ErrorNotice error={create.error ?? error} />
               <Group justify="flex-end">
-                <Button type="submit" loading={create.isPending}>
+                <Button type="submit" loading={create.isPending} disabled={isPending}>
                   Register
                 </Button>
               </Group>
@@ -100,7 +112,7 @@ export function NewConnector() {
           </Card>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
-          {type && <ProviderSteps type={type} redirectUri={null} />}
+          {type && <ProviderSteps type={type} redirectUri={reserved?.redirect_uri ?? null} />}
         </Grid.Col>
       </Grid>
     </>

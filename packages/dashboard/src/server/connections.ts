@@ -5,8 +5,9 @@ import type {
   ConnectionListQuery,
   ConnectionSummary,
   RevocationReceipt,
+  UserConnectionQuery,
 } from "@grantry/sdk/wire"
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query"
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query"
 import { server } from "./client.ts"
 
 export const connectionsKey = (appId: string) => ["apps", appId, "connections"]
@@ -15,6 +16,14 @@ function readConnections(appId: string, query: ConnectionListQuery) {
   return server.send<ConnectionListAnswer>({
     method: "GET",
     path: ["apps", appId, "connections"],
+    query: { ...query },
+  })
+}
+
+function searchConnections(appId: string, query: UserConnectionQuery) {
+  return server.send<ConnectionListAnswer>({
+    method: "GET",
+    path: ["apps", appId, "user-connections"],
     query: { ...query },
   })
 }
@@ -41,16 +50,21 @@ export function typeConnectionQuery(appId: string, type: string) {
   })
 }
 
-export function userConnectionsQuery(appId: string, userId: string) {
+/** Those of an app's users, also those only who must connect again; with a text, of users whose id or account begins with it. */
+export function userConnectionsQuery(appId: string, search: string, onlyExpired: boolean) {
   return infiniteQueryOptions({
-    queryKey: [...connectionsKey(appId), "users", userId],
-    queryFn: ({ pageParam }) =>
-      readConnections(appId, {
-        owner_kind: "app_user",
-        limit: 50,
-        ...(userId !== "" && { user_id: userId }),
-        ...(pageParam !== undefined && { cursor: pageParam }),
-      }),
+    queryKey: [...connectionsKey(appId), "users", search, onlyExpired],
+    queryFn: ({ pageParam }) => {
+      const page = { limit: 50, ...(pageParam !== undefined && { cursor: pageParam }) }
+      return search === ""
+        ? readConnections(appId, {
+            owner_kind: "app_user",
+            ...page,
+            ...(onlyExpired && { status: "expired" }),
+          })
+        : searchConnections(appId, { search, ...page })
+    },
+    placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
   })
@@ -70,7 +84,7 @@ export function isConnected(connection: ConnectionSummary | undefined): connecti
   return connection !== undefined && connection.status !== "disconnected"
 }
 
-const receipts: Readonly<Record<RevocationReceipt, string>> = {
+const texts: Readonly<Record<RevocationReceipt, string>> = {
   revoked: "The provider has revoked the grant.",
   pending: "The provider has not answered yet: the revocation is repeated until it does.",
   unsupported: "The provider offers no revocation: the tokens were destroyed here.",
@@ -78,7 +92,10 @@ const receipts: Readonly<Record<RevocationReceipt, string>> = {
   kept_shared: "Another live connection uses the same grant, so it was not revoked.",
 }
 
+/** By what an audit event says, which may be something else. */
+export const receipts: Readonly<Partial<Record<string, string>>> = texts
+
 /** What a disconnect did at the provider. */
 export function receiptText(receipt: RevocationReceipt): string {
-  return receipts[receipt]
+  return texts[receipt]
 }

@@ -10,9 +10,7 @@ export type Consent =
   | { readonly kind: "colleague"; readonly message: string; readonly email: string | null }
   | { readonly kind: "already" }
   | { readonly kind: "connected" }
-  | { readonly kind: "failed" }
-
-type Status = AuthorizationStatusAnswer["status"]
+  | { readonly kind: "failed"; readonly failure: AuthorizationStatusAnswer }
 
 interface ConsentOf {
   readonly appId: string
@@ -27,12 +25,12 @@ export function useConsent({ appId, type }: ConsentOf) {
   const opened = useRef<Window | null>(null)
   const client = useQueryClient()
   const waiting = begun.kind === "waiting" ? begun : undefined
-  const { data: status } = useQuery({
+  const { data: outcome } = useQuery({
     // The address is each attempt's own, the connection's id stays.
     queryKey: ["consent", waiting?.url],
     queryFn: () => {
       const query = { integration_type: type, connection_id: waiting?.connectionId ?? "" }
-      return server.sharedConnections.status(appId, query)
+      return server.sharedConnections.outcome(appId, query)
     },
     enabled: waiting !== undefined,
     refetchInterval: ({ state }) => (isOver(state.data) ? false : pollMs),
@@ -40,13 +38,13 @@ export function useConsent({ appId, type }: ConsentOf) {
     refetchIntervalInBackground: true,
   })
   useEffect(() => {
-    if (!isOver(status)) return
-    // A failed one stays open: it says why.
-    if (status === "ACTIVE") opened.current?.close()
+    if (!isOver(outcome)) return
+    // A failed one stays open: it says why there too.
+    if (outcome?.status === "ACTIVE") opened.current?.close()
     // Who uses a connector, and the history, are under the workspace.
     for (const queryKey of [connectionsKey(appId), ["workspaces"]])
       void client.invalidateQueries({ queryKey })
-  }, [status, client, appId])
+  }, [outcome, client, appId])
 
   const begin = useCallback((answer: AuthorizationAnswer) => {
     const next = consentAfter(answer)
@@ -54,16 +52,16 @@ export function useConsent({ appId, type }: ConsentOf) {
     set(next)
   }, [])
   const dismiss = useCallback(() => set({ kind: "none" }), [])
-  return { consent: waiting ? consentNow(waiting, status) : begun, begin, dismiss }
+  return { consent: waiting ? consentNow(waiting, outcome) : begun, begin, dismiss }
 }
 
-function isOver(status: Status | undefined): boolean {
-  return status === "ACTIVE" || status === "FAILED"
+function isOver(outcome: AuthorizationStatusAnswer | undefined): boolean {
+  return outcome !== undefined && outcome.status !== "PENDING"
 }
 
-function consentNow(waiting: Consent, status: Status | undefined): Consent {
-  if (status === "ACTIVE") return { kind: "connected" }
-  return status === "FAILED" ? { kind: "failed" } : waiting
+function consentNow(waiting: Consent, outcome: AuthorizationStatusAnswer | undefined): Consent {
+  if (outcome?.status === "ACTIVE") return { kind: "connected" }
+  return outcome?.status === "FAILED" ? { kind: "failed", failure: outcome } : waiting
 }
 
 function consentAfter(answer: AuthorizationAnswer): Consent {

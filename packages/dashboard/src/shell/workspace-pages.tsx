@@ -6,6 +6,7 @@ import {
   IconKey,
   IconPlugConnected,
   IconUsersGroup,
+  IconWebhook,
 } from "@tabler/icons-react"
 import { NavigationEntry } from "./navigation-entry.tsx"
 
@@ -36,6 +37,12 @@ export function WorkspacePages({ workspaceId }: { readonly workspaceId: string }
         leftSection={<IconKey size={18} />}
         label="API keys"
         to="/workspaces/$ws/api-keys"
+        params={params}
+      />
+      <NavigationEntry
+        leftSection={<IconWebhook size={18} />}
+        label="Webhooks"
+        to="/workspaces/$ws/webhooks"
         params={params}
       />
       <NavigationEntry

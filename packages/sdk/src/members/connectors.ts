@@ -1,6 +1,7 @@
 import type {
   Connector,
   ConnectorListAnswer,
+  ConnectorReservation,
   CreateConnectorRequest,
   UpdateConnectorRequest,
   UpdatedConnector,
@@ -11,6 +12,8 @@ import type { Send } from "./send.ts"
 /** OAuth clients registered in a workspace. */
 export interface ConnectorsApi {
   list(workspaceId: string): Promise<readonly Connector[]>
+  /** The redirect URI of a connector that is yet to be made: providers want it first. */
+  reserve(workspaceId: string): Promise<ConnectorReservation>
   create(workspaceId: string, request: CreateConnectorRequest): Promise<Connector>
   get(workspaceId: string, connectorId: string): Promise<Connector>
   /** Its connections stay. */
@@ -31,6 +34,7 @@ export function connectorsApi(send: Send): ConnectorsApi {
         (answer) => answer.connectors,
       )
     },
+    reserve: (workspaceId) => send({ method: "POST", path: [...all(workspaceId), "reservations"] }),
     create: (workspaceId, body) => send({ method: "POST", path: all(workspaceId), body }),
     get: (workspaceId, id) => send({ method: "GET", path: [...all(workspaceId), id] }),
     update: (workspaceId, id, body) => send({ method: "PUT", path: [...all(workspaceId), id], body }),

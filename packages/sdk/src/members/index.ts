@@ -20,4 +20,5 @@ export type { MemberCredential, MemberRequest, MembersConfig, Send } from "./sen
 export { readServerHealth } from "./server-health.ts"
 export type { ServerHealth } from "./server-health.ts"
 export type { SharedConnectionsApi } from "./shared-connections.ts"
+export type { WebhooksApi } from "./webhooks.ts"
 export type { WorkspacesApi } from "./workspaces.ts"

@@ -5,6 +5,7 @@ import { apiKeysApi, type KeysApi, serviceKeysApi } from "./keys.ts"
 import { type PeopleApi, peopleApi } from "./people.ts"
 import { createDownload, createSend, type MembersConfig, type Send } from "./send.ts"
 import { type SharedConnectionsApi, sharedConnectionsApi } from "./shared-connections.ts"
+import { type WebhooksApi, webhooksApi } from "./webhooks.ts"
 import { type WorkspacesApi, workspacesApi } from "./workspaces.ts"
 
 /** What members do: CONTRACT sections 4, 6 and 10. Every call throws `GrantryError`. */
@@ -17,6 +18,7 @@ export interface MembersClient {
   readonly workspaces: WorkspacesApi
   readonly members: PeopleApi
   readonly audit: AuditApi
+  readonly webhooks: WebhooksApi
   /** For calls that have no method here. */
   readonly send: Send
 }
@@ -36,6 +38,7 @@ export function createMembersClient(config: MembersConfig): MembersClient {
     workspaces: workspacesApi(send),
     members: peopleApi(send),
     audit: auditApi(send, createDownload(config)),
+    webhooks: webhooksApi(send),
     send,
   }
 }

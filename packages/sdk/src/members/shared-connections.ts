@@ -23,6 +23,8 @@ export interface SharedConnectionsApi {
   declare(appId: string, type: string, request: PutIntegrationRequest): Promise<AuthorizationAnswer>
   /** Starts a consent; scopes are added to those that the connection has. */
   initiate(appId: string, request: InitiateRequest): Promise<AuthorizationAnswer>
+  /** How a consent went, and why where it failed. */
+  outcome(appId: string, query: AuthorizationStatusQuery): Promise<AuthorizationStatusAnswer>
   /** How a consent went. */
   status(appId: string, query: AuthorizationStatusQuery): Promise<AuthorizationStatusAnswer["status"]>
   /** One API call with the token, one refresh, one API call again; waits for the provider. */
@@ -37,6 +39,8 @@ export function sharedConnectionsApi(send: Send): SharedConnectionsApi {
   const all = (appId: string, ...rest: readonly string[]) => ["apps", appId, "external-auth", ...rest]
   const one = (appId: string, type: string, ...rest: readonly string[]) =>
     all(appId, "integrations", type, ...rest)
+  const outcome: SharedConnectionsApi["outcome"] = (appId, query) =>
+    send({ method: "GET", path: all(appId, "status"), query: { ...query } })
   return {
     async available() {
       const path = ["external-auth", "available-integrations"]
@@ -47,10 +51,8 @@ export function sharedConnectionsApi(send: Send): SharedConnectionsApi {
     },
     declare: (appId, type, body) => send({ method: "PUT", path: one(appId, type), body }),
     initiate: (appId, body) => send({ method: "POST", path: all(appId, "initiate"), body }),
-    async status(appId, query) {
-      const path = all(appId, "status")
-      return (await send<AuthorizationStatusAnswer>({ method: "GET", path, query: { ...query } })).status
-    },
+    outcome,
+    status: async (appId, query) => (await outcome(appId, query)).status,
     check: (appId, type) => send({ method: "POST", path: one(appId, type, "check") }),
     disconnect: (appId, type) => send({ method: "DELETE", path: one(appId, type) }),
     remove: (appId, type) => send({ method: "DELETE", path: one(appId, type, "remove") }),

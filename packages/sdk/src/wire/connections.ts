@@ -61,7 +61,13 @@ export interface ConnectionListQuery extends ListQuery {
   readonly status?: IntegrationStatus
 }
 
-/** `GET /api/apps/{app}/connections` and `GET /api/workspace/{ws}/connectors/{id}/connections` */
+/** `GET /api/apps/{app}/user-connections`, in the query string. */
+export interface UserConnectionQuery extends ListQuery {
+  /** The beginning of a user's id, or, in whichever case, of an account's name. */
+  readonly search: string
+}
+
+/** `GET /api/apps/{app}/connections`, `GET …/user-connections` and `GET /api/workspace/{ws}/connectors/{id}/connections` */
 export interface ConnectionListAnswer extends Page {
   readonly connections: readonly ConnectionSummary[]
 }

@@ -3,11 +3,24 @@ import type { Page } from "./list.ts"
 /** `byo`: the workspace's own OAuth client; `sandbox`: the built-in provider sandbox. */
 export type ConnectorCredentialSource = "byo" | "sandbox"
 
+/** `POST /api/workspace/{ws}/connectors/reservations`: what to register at the provider before the connector is made. */
+export interface ConnectorReservation {
+  /** The id that it will have. */
+  readonly id: string
+  readonly redirect_uri: string
+  /** For `CreateConnectorRequest`; good for this workspace, and once. */
+  readonly reservation: string
+  /** ISO 8601, UTC. */
+  readonly expires_at: string
+}
+
 /** `POST /api/workspace/{ws}/connectors` */
 export interface CreateConnectorRequest {
   readonly integration_type: string
   /** Unique in the workspace. */
   readonly name: string
+  /** Of the id that it shall have. */
+  readonly reservation?: string
   /** Both may be left out while the sandbox is on: the connector then uses it. */
   readonly client_id?: string
   /** Write-only. */

@@ -41,11 +41,13 @@ export type {
   ConnectionListAnswer,
   ConnectionListQuery,
   ConnectionSummary,
+  UserConnectionQuery,
 } from "./connections.ts"
 export type {
   Connector,
   ConnectorCredentialSource,
   ConnectorListAnswer,
+  ConnectorReservation,
   CreateConnectorRequest,
   UpdateConnectorRequest,
   UpdatedConnector,
@@ -107,5 +109,11 @@ export type {
   WebhookListAnswer,
   WebhookTestEvent,
 } from "./webhooks.ts"
-export type { ConnectionHealth, WorkspaceHealth } from "./workspace-health.ts"
+export type {
+  ConnectionHealth,
+  RefreshHistory,
+  RefreshHistorySpan,
+  RefreshOutcomeCounts,
+  WorkspaceHealth,
+} from "./workspace-health.ts"
 export type { CreateWorkspaceRequest, Workspace, WorkspaceListAnswer, WorkspaceRole } from "./workspaces.ts"

@@ -82,6 +82,12 @@ export interface AuthorizationStatusQuery {
 /** An attempt that is unfinished, or a colleague's, reads `PENDING`. */
 export interface AuthorizationStatusAnswer {
   readonly status: "ACTIVE" | "FAILED" | "PENDING"
+  /** Code of the error that ended it; with `FAILED` only. */
+  readonly error?: string
+  /** Why, as the person read it: the provider's own words where it has said something. */
+  readonly error_message?: string
+  /** What was sent to the provider, where it refused. */
+  readonly redirect_uri?: string
 }
 
 /** What the provider has been told: `kept_shared` because another live connection uses the same grant. */

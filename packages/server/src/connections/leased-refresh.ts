@@ -31,6 +31,7 @@ export type LeasedRefreshDependencies = Pick<
   | "clients"
   | "audit"
   | "metrics"
+  | "refreshOutcomes"
   | "log"
 > & { readonly circuits: Circuits }
 
@@ -101,6 +102,7 @@ export async function refreshUnderLease(
 
 function noteOutcome(deps: LeasedRefreshDependencies, connection: Connection, outcome: TokenOutcome): void {
   const now = deps.clock.now()
+  deps.refreshOutcomes.count(connection.workspaceId, connection.type, outcome.kind)
   const failed = outcome.kind === "ok" ? null : outcome
   deps.circuits.record(
     circuitKey(deps.catalog, connection),

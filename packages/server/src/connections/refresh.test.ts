@@ -123,6 +123,11 @@ describe.each(databases)("the refresher on $name", ({ open }) => {
         forConnector: async () => client,
         forReference: async () => client,
       },
+      refreshOutcomes: {
+        count: () => undefined,
+        flush: async () => undefined,
+        close: async () => undefined,
+      },
       audit: {
         record: async () => undefined,
         countRead: () => ({ again: () => true }),

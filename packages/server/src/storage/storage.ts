@@ -17,6 +17,7 @@ import type { DeviceStore, GuessStore, PeopleStore, SignInRecordStore } from "./
 import type { MetaStore } from "./stores/meta.ts"
 import type { ReplicaStore } from "./stores/replicas.ts"
 import type { OpenIdAttemptStore } from "./stores/openid-attempts.ts"
+import type { RefreshOutcomeStore } from "./stores/refresh-outcomes.ts"
 import type { RevocationStore } from "./stores/revocations.ts"
 import type { SigningKeyStore } from "./stores/signing-keys.ts"
 import type { WebhookStore } from "./stores/webhooks.ts"
@@ -43,6 +44,7 @@ export interface Stores {
   readonly webhooks: WebhookStore
   readonly backlog: BacklogStore
   readonly replicas: ReplicaStore
+  readonly refreshOutcomes: RefreshOutcomeStore
 }
 
 /** Connections to a database server. */

@@ -8,6 +8,7 @@ import { GrantryError } from "../errors.ts"
 import { newId } from "../random.ts"
 import type { Services } from "../services.ts"
 import type { Connector } from "../storage/stores/connectors.ts"
+import { openReservation } from "./reserve-connector.ts"
 
 export interface ConnectorInput {
   readonly name?: string | undefined
@@ -17,15 +18,22 @@ export interface ConnectorInput {
   readonly connection_config?: Readonly<Record<string, string>> | null | undefined
 }
 
+export interface NewConnector extends ConnectorInput {
+  readonly integration_type: string
+  readonly name: string
+  /** Its id, reserved before. */
+  readonly reservation?: string | undefined
+}
+
 export async function createConnector(
   services: Services,
   workspaceId: string,
-  input: ConnectorInput & { readonly integration_type: string; readonly name: string },
+  input: NewConnector,
 ): Promise<Connector> {
   const definition = definitionOf(services.catalog, input.integration_type)
   const source = credentialSource(services, definition, input)
   const now = services.clock.now()
-  const id = newId("con")
+  const id = await idOf(services, workspaceId, input.reservation)
   const connector: Connector = {
     id,
     workspaceId,
@@ -47,6 +55,18 @@ export async function createConnector(
   }
   if (!(await services.storage.connectors.insert(connector))) throw nameTaken(input.name)
   return connector
+}
+
+async function idOf(
+  services: Services,
+  workspaceId: string,
+  reservation: string | undefined,
+): Promise<string> {
+  if (reservation === undefined) return newId("con")
+  const id = await openReservation(services, workspaceId, reservation)
+  if (!(await services.storage.connectors.find(workspaceId, id))) return id
+  const message = `body.reservation has been used: ${id} is registered. Ask for a new one.`
+  throw new GrantryError("INVALID_REQUEST", 409, message)
 }
 
 export interface ConnectorChange {

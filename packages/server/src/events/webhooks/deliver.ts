@@ -13,7 +13,9 @@ export type DeliveryDependencies = Pick<
   "storage" | "vault" | "clock" | "log" | "audit" | "config" | "metrics"
 > & { readonly outbound: Outbound }
 
-export const deliveryDeadlineMs = 10_000
+const deliveryDeadlineMs = 10_000
+/** Longer than any try takes; then some for the database. */
+export const holdMs = deliveryDeadlineMs + 20_000
 
 export interface TryResult extends TryRecord {
   readonly outcome: "delivered" | "refused" | "gone"
@@ -61,16 +63,24 @@ export async function deliver(
   const result = await tryDelivery(deps, endpoint, delivery)
   const now = deps.clock.now()
   if (result.outcome === "delivered") {
-    await deps.storage.webhooks.settleDelivery(delivery.id, "delivered", { ...result, at: now })
-    if (endpoint.failures > 0) await deps.storage.webhooks.noteSuccess(endpoint.id)
-    deps.metrics.webhookTried("delivered")
+    await recordArrival(deps, endpoint, { delivery, result, now })
     return true
   }
   await recordFailure(deps, endpoint, { delivery, result, now })
   return false
 }
 
-interface Failure {
+export async function recordArrival(
+  { metrics, storage: { webhooks } }: DeliveryDependencies,
+  endpoint: WebhookEndpoint,
+  { delivery, now, result }: Tried,
+): Promise<void> {
+  await webhooks.settleDelivery(delivery.id, "delivered", { ...result, at: now })
+  if (endpoint.failures > 0) await webhooks.noteSuccess(endpoint.id)
+  metrics.webhookTried("delivered")
+}
+
+interface Tried {
   readonly delivery: WebhookDelivery
   readonly result: TryResult
   readonly now: number
@@ -79,7 +89,7 @@ interface Failure {
 async function recordFailure(
   deps: DeliveryDependencies,
   endpoint: WebhookEndpoint,
-  { delivery, now, result }: Failure,
+  { delivery, now, result }: Tried,
 ): Promise<void> {
   const { webhooks } = deps.storage
   const nextTryAt = now + Math.max(retryPauseMs(delivery.tries, Math.random()), result.retryAfterMs ?? 0)

@@ -3,7 +3,7 @@
  * endpoint is sent one message at a time, and rests in between.
  */
 import type { WebhookDelivery, WebhookEndpoint } from "../../storage/stores/webhooks.ts"
-import { deliver, type DeliveryDependencies, deliveryDeadlineMs } from "./deliver.ts"
+import { deliver, type DeliveryDependencies, holdMs } from "./deliver.ts"
 import { giveUpAfterMs, keepMs } from "./schedule.ts"
 
 export interface WebhookOutbox {
@@ -14,8 +14,6 @@ export interface WebhookOutbox {
 const maxEndpoints = 100
 /** Messages that are on their way to one endpoint at the same time. */
 const perEndpoint = 4
-/** Longer than any try takes; then some for the database. */
-const holdMs = deliveryDeadlineMs + 20_000
 const sweepIntervalMs = 60_000
 
 export function startWebhookOutbox(deps: DeliveryDependencies, intervalMs: number): WebhookOutbox {

@@ -4,10 +4,11 @@ import { type Static, Type } from "typebox"
 import { disconnect } from "../../connections/disconnect.ts"
 import { describeConnection } from "../../connections/connection-details.ts"
 import { listConnections, listConnectorConnections } from "../../connections/list-connections.ts"
+import { searchUserConnections, type SearchPlace } from "../../connections/search-user-connections.ts"
 import type { Services } from "../../services.ts"
 import { addressAsked, addressPage } from "../address-page.ts"
 import { appOf, memberOf, notFound, requireWorkspace } from "../caller-of.ts"
-import { cursorAt, pageAsked, pageQuery } from "../paging.ts"
+import { cursorAt, notACursor, type Place, pageAsked, pageQuery } from "../paging.ts"
 import { AppParams, ConnectionAccount, errorAnswers, Nullable, RevocationReceipt } from "../schemas.ts"
 
 const Status = Type.Union([Type.Literal("active"), Type.Literal("expired"), Type.Literal("disconnected")])
@@ -18,6 +19,14 @@ const ListQuery = Type.Object({
   user_id: Type.Optional(Type.String({ maxLength: 512 })),
   connector_id: Type.Optional(Type.String({ maxLength: 128 })),
   status: Type.Optional(Status),
+})
+const SearchQuery = Type.Object({
+  ...pageQuery,
+  search: Type.String({
+    minLength: 1,
+    maxLength: 200,
+    description: "the beginning of a user's id, or, in whichever case, of an account's name",
+  }),
 })
 const OfConnectorQuery = Type.Object({
   ...pageQuery,
@@ -69,6 +78,7 @@ const member = { caller: "member" as const }
 
 export function connectionRoutes(app: FastifyInstance, services: Services): void {
   listRoute(app, services)
+  searchRoute(app, services)
   detailsRoute(app, services)
   disconnectRoute(app, services)
   ofConnectorRoute(app, services)
@@ -104,6 +114,39 @@ function listRoute(app: FastifyInstance, services: Services): void {
       return { connections: items, next_cursor }
     },
   )
+}
+
+function searchRoute(app: FastifyInstance, services: Services): void {
+  app.get<{ Params: Static<typeof AppParams>; Querystring: Static<typeof SearchQuery> }>(
+    "/api/apps/:app/user-connections",
+    {
+      config: member,
+      schema: {
+        summary: "Connections of an app's users, by the beginning of the user's id or the account's name",
+        params: AppParams,
+        querystring: SearchQuery,
+        response: { 200: List, ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const { id: appId, workspaceId } = await appOf(services, memberOf(request), request.params.app)
+      const { after, limit } = pageAsked(request.query, 3)
+      const search = { workspaceId, appId, limit, text: request.query.search }
+      const { items, next } = await searchUserConnections(services, search, after && searchPlace(after))
+      return { connections: [...items], next_cursor: next && cursorAt(placeParts(next)) }
+    },
+  )
+}
+
+function placeParts(place: SearchPlace): Place {
+  return place.by === "user" ? [place.by, place.ownerId, place.slot] : [place.by, place.accountKey, place.id]
+}
+
+/** @throws INVALID_REQUEST for a cursor that no search gave */
+function searchPlace([by, first = "", second = ""]: Place): SearchPlace {
+  if (by === "user") return { by, ownerId: first, slot: second }
+  if (by === "account") return { by, accountKey: first, id: second }
+  throw notACursor()
 }
 
 function detailsRoute(app: FastifyInstance, services: Services): void {

@@ -1,11 +1,15 @@
 /** Workspace connectors: CONTRACT section 6. */
-import type { Connector as ConnectorAnswer } from "@grantry/sdk/wire"
+import type {
+  Connector as ConnectorAnswer,
+  ConnectorReservation as ReservationAnswer,
+} from "@grantry/sdk/wire"
 import type { FastifyInstance } from "fastify"
 import { type Static, Type } from "typebox"
 import { redirectUri } from "../../connections/oauth-clients.ts"
 import type { Services } from "../../services.ts"
 import type { Connector } from "../../storage/stores/connectors.ts"
 import { createConnector, removeConnector, updateConnector } from "../../workspace/connectors.ts"
+import { reserveConnector } from "../../workspace/reserve-connector.ts"
 import { requirePlan } from "../../workspace/require-plan.ts"
 import { memberOf, notFound, requireWorkspace } from "../caller-of.ts"
 import { ConfigValues, errorAnswers, Name, Nullable, page, Scopes } from "../schemas.ts"
@@ -20,7 +24,14 @@ const changeable = {
   connection_config: Type.Optional(Nullable(ConfigValues)),
 }
 const CreateBody = Type.Object(
-  { integration_type: Type.String({ minLength: 1 }), name: Name, ...changeable },
+  {
+    integration_type: Type.String({ minLength: 1 }),
+    name: Name,
+    reservation: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 1_024, description: "of the id that it shall have" }),
+    ),
+    ...changeable,
+  },
   { additionalProperties: false },
 )
 const UpdateBody = Type.Object({ name: Type.Optional(Name), ...changeable }, { additionalProperties: false })
@@ -40,12 +51,19 @@ const answer = {
 const Answer = Type.Object(answer)
 const Updated = Type.Object({ ...answer, reconnect_required: Type.Optional(Type.Integer()) })
 const List = Type.Object({ connectors: Type.Array(Answer), next_cursor: Nullable(Type.String()) })
+const Reservation = Type.Object({
+  id: Type.String(),
+  redirect_uri: Type.String({ description: "to be registered at the provider" }),
+  reservation: Type.String({ description: "goes into the connector's registration" }),
+  expires_at: Type.String(),
+})
 const Deleted = Type.Object({ status: Type.Literal("deleted"), id: Type.String() })
 
 const member = { caller: "member" as const }
 type OneRoute = { Params: Static<typeof OneParams> }
 
 export function connectorRoutes(app: FastifyInstance, services: Services): void {
+  reservationRoute(app, services)
   const shape = (connector: Connector) => shapeConnector(services, connector)
   const find = async (workspaceId: string, id: string): Promise<Connector> => {
     const connector = await services.storage.connectors.find(workspaceId, id)
@@ -148,6 +166,31 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
       await removeConnector(services, connector, caller.actor)
       await audit(connector, caller.actor, "connector.delete")
       return { status: "deleted" as const, id: connector.id }
+    },
+  )
+}
+
+function reservationRoute(app: FastifyInstance, services: Services): void {
+  app.post<{ Params: Static<typeof Params> }>(
+    "/api/workspace/:ws/connectors/reservations",
+    {
+      config: member,
+      schema: {
+        summary: "The id and redirect URI of a connector that is yet to be registered",
+        params: Params,
+        response: { 200: Reservation, ...errorAnswers },
+      },
+    },
+    async (request): Promise<ReservationAnswer> => {
+      const { ws } = request.params
+      requireWorkspace(memberOf(request), ws, "admin")
+      const { expiresAt, id, reservation } = await reserveConnector(services, ws)
+      return {
+        id,
+        reservation,
+        redirect_uri: redirectUri(services.config.publicUrl, { context: id }),
+        expires_at: new Date(expiresAt).toISOString(),
+      }
     },
   )
 }

@@ -63,6 +63,9 @@ const SharedList = Type.Object({
 })
 const StatusAnswer = Type.Object({
   status: Type.Union([Type.Literal("ACTIVE"), Type.Literal("FAILED"), Type.Literal("PENDING")]),
+  error: Type.Optional(Type.String({ description: "FAILED: the error's code" })),
+  error_message: Type.Optional(Type.String({ description: "FAILED: the provider's own words, or ours" })),
+  redirect_uri: Type.Optional(Type.String({ description: "what was sent, where the provider refused" })),
 })
 const Disconnected = Type.Object({
   status: Type.Literal("disconnected"),
@@ -206,7 +209,13 @@ function consentRoutes(app: FastifyInstance, services: Services): void {
     async (request) => {
       const caller = memberOf(request)
       const found = await appOf(services, caller, request.params.app)
-      return { status: await readStatus(services, found, caller.memberId, request.query.connection_id) }
+      const { connection_id: connectionId } = request.query
+      const { failure, status } = await readStatus(services, found, caller.memberId, connectionId)
+      return {
+        status,
+        ...(failure && { error: failure.code, error_message: failure.message }),
+        ...(failure?.redirectUri && { redirect_uri: failure.redirectUri }),
+      }
     },
   )
 }

@@ -1,21 +1,15 @@
 /** A workspace's webhooks: CONTRACT section 10. */
-import type { Webhook, WebhookDelivery as DeliveryAnswer } from "@grantry/sdk/wire"
-import type { FastifyInstance, FastifyRequest } from "fastify"
+import type { Webhook } from "@grantry/sdk/wire"
+import type { FastifyInstance } from "fastify"
 import { type Static, Type } from "typebox"
 import type { Services } from "../../services.ts"
-import {
-  type WebhookDelivery,
-  type WebhookEndpoint,
-  webhookEventTypes,
-} from "../../storage/stores/webhooks.ts"
-import { createWebhook, rotateSecret, testWebhook } from "../../workspace/webhooks.ts"
+import { type WebhookEndpoint, webhookEventTypes } from "../../storage/stores/webhooks.ts"
+import { createWebhook, rotateSecret } from "../../workspace/webhooks.ts"
 import { memberOf, notFound, requireWorkspace } from "../caller-of.ts"
-import { cursorAt, notACursor, pageAsked, PageQuery } from "../paging.ts"
 import { errorAnswers, Nullable, page } from "../schemas.ts"
+import { audit, endpointOf, EventType, iso, OneParams, type OneRoute } from "../webhook-endpoint.ts"
 
 const Params = Type.Object({ ws: Type.String() })
-const OneParams = Type.Object({ ws: Type.String(), webhookId: Type.String() })
-const EventType = Type.Union(webhookEventTypes.map((type) => Type.Literal(type)))
 const CreateBody = Type.Object(
   {
     url: Type.String({ minLength: 1, maxLength: 2_048 }),
@@ -42,22 +36,11 @@ const Rotated = Type.Object({
   secret: Type.String({ description: "shown once" }),
   previous_secret_until: Type.String({ description: "until then the old secret signs too" }),
 })
-const Delivery = Type.Object({
-  id: Type.String({ description: "the header webhook-id of every try" }),
-  event: Type.Union([EventType, Type.Literal("webhook.test")]),
-  outcome: Type.Union([Type.Literal("pending"), Type.Literal("delivered"), Type.Literal("failed")]),
-  tries: Type.Integer(),
-  http_status: Nullable(Type.Integer()),
-  error: Nullable(Type.String()),
-  next_try_at: Nullable(Type.String()),
-  created_at: Type.String(),
-  settled_at: Nullable(Type.String()),
-})
-const Deliveries = Type.Object({ deliveries: Type.Array(Delivery), next_cursor: Nullable(Type.String()) })
 const Deleted = Type.Object({ status: Type.Literal("deleted"), id: Type.String() })
 
+/** Who it was is in the audit. */
+const switchedOff = "a member switched it off"
 const member = { caller: "member" as const }
-type OneRoute = { Params: Static<typeof OneParams> }
 
 /** Addresses of webhooks often hold a secret of their own: admins see them, as they see connectors' clients. */
 export function webhookRoutes(app: FastifyInstance, services: Services): void {
@@ -66,8 +49,7 @@ export function webhookRoutes(app: FastifyInstance, services: Services): void {
   deleteRoute(app, services)
   rotateRoute(app, services)
   enableRoute(app, services)
-  testRoute(app, services)
-  deliveriesRoute(app, services)
+  disableRoute(app, services)
 }
 
 function listRoute(app: FastifyInstance, services: Services): void {
@@ -178,90 +160,24 @@ function enableRoute(app: FastifyInstance, services: Services): void {
   )
 }
 
-function testRoute(app: FastifyInstance, services: Services): void {
+function disableRoute(app: FastifyInstance, services: Services): void {
   app.post<OneRoute>(
-    "/api/workspace/:ws/webhooks/:webhookId/test",
+    "/api/workspace/:ws/webhooks/:webhookId/disable",
     {
       config: member,
       schema: {
-        summary: "Send a webhook.test event now, and say what the endpoint answered",
+        summary: "Send an endpoint nothing until it is enabled again; what waits for it has failed",
         params: OneParams,
-        response: { 200: Delivery, ...errorAnswers },
+        response: { 200: Answer, ...errorAnswers },
       },
     },
     async (request) => {
-      const endpoint = await endpointOf(services, request)
-      const delivery = await testWebhook(services, endpoint)
-      await audit(services, request, endpoint, "webhook.test")
-      return shapeDelivery(delivery)
+      const { id } = await endpointOf(services, request)
+      if (await services.storage.webhooks.disable(id, switchedOff, services.clock.now()))
+        await audit(services, request, await endpointOf(services, request), "webhook.disable")
+      return shape(await endpointOf(services, request))
     },
   )
-}
-
-function deliveriesRoute(app: FastifyInstance, services: Services): void {
-  app.get<OneRoute & { Querystring: Static<typeof PageQuery> }>(
-    "/api/workspace/:ws/webhooks/:webhookId/deliveries",
-    {
-      config: member,
-      schema: {
-        summary: "What was sent to a webhook and what became of it, newest first; a week back",
-        params: OneParams,
-        querystring: PageQuery,
-        response: { 200: Deliveries, ...errorAnswers },
-      },
-    },
-    async (request) => {
-      const endpoint = await endpointOf(services, request)
-      const { after, limit } = pageAsked(request.query, 2)
-      const place = after && { createdAt: timeIn(after[0]), id: after[1] ?? "" }
-      const rows = await services.storage.webhooks.listDeliveries(endpoint.workspaceId, endpoint.id, {
-        limit: limit + 1,
-        ...(place && { after: place }),
-      })
-      const last = rows.length > limit ? rows[limit - 1] : undefined
-      return {
-        deliveries: rows.slice(0, limit).map(shapeDelivery),
-        next_cursor: last ? cursorAt([String(last.createdAt), last.id]) : null,
-      }
-    },
-  )
-}
-
-/** @throws NOT_FOUND, ROLE_REQUIRED */
-async function endpointOf(services: Services, request: FastifyRequest<OneRoute>): Promise<WebhookEndpoint> {
-  const { webhookId, ws } = request.params
-  requireWorkspace(memberOf(request), ws, "admin")
-  const endpoint = await services.storage.webhooks.findEndpoint(ws, webhookId)
-  if (!endpoint) throw notFound("webhook")
-  return endpoint
-}
-
-async function audit(
-  services: Services,
-  request: FastifyRequest,
-  endpoint: WebhookEndpoint,
-  action: string,
-): Promise<void> {
-  await services.audit.record({
-    workspaceId: endpoint.workspaceId,
-    appId: endpoint.appId,
-    actor: memberOf(request).actor,
-    action,
-    target: endpoint.id,
-    outcome: "ok",
-    address: request.ip,
-    requestId: request.id,
-  })
-}
-
-function timeIn(text: string | undefined): number {
-  const time = Number(text)
-  if (!Number.isSafeInteger(time)) throw notACursor()
-  return time
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString()
 }
 
 function shape(endpoint: WebhookEndpoint) {
@@ -276,19 +192,4 @@ function shape(endpoint: WebhookEndpoint) {
     failing_since: failingSince === null ? null : iso(failingSince),
     created_at: iso(createdAt),
   } satisfies Webhook
-}
-
-function shapeDelivery(delivery: WebhookDelivery) {
-  const { createdAt, eventType, id, lastError, lastStatus, nextTryAt, outcome, settledAt, tries } = delivery
-  return {
-    id,
-    outcome,
-    tries,
-    event: eventType,
-    http_status: lastStatus,
-    error: lastError,
-    next_try_at: outcome === "pending" ? iso(nextTryAt) : null,
-    created_at: iso(createdAt),
-    settled_at: settledAt === null ? null : iso(settledAt),
-  } satisfies DeliveryAnswer
 }

@@ -1,10 +1,12 @@
-/** How a workspace's connections do, as numbers. */
-import type { WorkspaceHealth } from "@grantry/sdk/wire"
+/** How a workspace's connections do, as numbers, and how their refreshes went, as a plot shows it. */
+import type { RefreshHistory, WorkspaceHealth } from "@grantry/sdk/wire"
 import type { FastifyInstance } from "fastify"
-import { Type } from "typebox"
+import { type Static, Type } from "typebox"
 import type { Services } from "../../services.ts"
+import { type CountHealth, createCountHealth } from "../../workspace/count-health.ts"
+import { readRefreshHistory } from "../../workspace/refresh-history.ts"
 import { memberOf, requireWorkspace } from "../caller-of.ts"
-import { errorAnswers } from "../schemas.ts"
+import { errorAnswers, Nullable } from "../schemas.ts"
 
 const Params = Type.Object({ ws: Type.String() })
 const Count = Type.Integer({ minimum: 0 })
@@ -17,18 +19,41 @@ const Answer = Type.Object({
       connections: Count,
       with_trouble: Count,
       due_now: Count,
+      oldest_due_at: Nullable(Type.String()),
       refreshed_last_hour: Count,
     }),
   ),
 })
+const HistoryQuery = Type.Object({
+  span: Type.Optional(
+    Type.Union([Type.Literal("6h"), Type.Literal("24h"), Type.Literal("7d")], {
+      description: "how far back; 24h unless told",
+    }),
+  ),
+})
+const Outcomes = Type.Record(Type.String(), Count, {
+  description: "calls to token endpoints by outcome: ok, or what the provider's answer was",
+})
+const History = Type.Object({
+  since: Type.String(),
+  until: Type.String(),
+  step_seconds: Type.Integer(),
+  steps: Type.Array(Type.Object({ at: Type.String(), outcomes: Outcomes })),
+  types: Type.Array(Type.Object({ integration_type: Type.String(), outcomes: Outcomes })),
+})
 
-const hourMs = 3_600_000
+const member = { caller: "member" as const }
 
-export function workspaceHealthRoutes(app: FastifyInstance, { clock, storage }: Services): void {
-  app.get<{ Params: { ws: string } }>(
+export function workspaceHealthRoutes(app: FastifyInstance, services: Services): void {
+  countRoute(app, createCountHealth(services))
+  historyRoute(app, services)
+}
+
+function countRoute(app: FastifyInstance, count: CountHealth): void {
+  app.get<{ Params: Static<typeof Params> }>(
     "/api/workspace/:ws/health",
     {
-      config: { caller: "member" },
+      config: member,
       schema: {
         summary: "The workspace's connections by type and status, and how their refreshes go",
         params: Params,
@@ -38,19 +63,43 @@ export function workspaceHealthRoutes(app: FastifyInstance, { clock, storage }: 
     async (request): Promise<WorkspaceHealth> => {
       const { ws } = request.params
       requireWorkspace(memberOf(request), ws)
-      const now = clock.now()
-      const counts = await storage.connections.countHealth(ws, { now, refreshedSince: now - hourMs })
+      const { countedAt, counts } = await count(ws)
       return {
-        counted_at: new Date(now).toISOString(),
-        connections: counts.map(({ count, due, refreshed, status, troubled, type }) => ({
-          integration_type: type,
-          status,
-          connections: count,
-          with_trouble: troubled,
-          due_now: due,
-          refreshed_last_hour: refreshed,
+        counted_at: iso(countedAt),
+        connections: counts.map(({ oldestDueAt, ...one }) => ({
+          integration_type: one.type,
+          status: one.status,
+          connections: one.count,
+          with_trouble: one.troubled,
+          due_now: one.due,
+          oldest_due_at: oldestDueAt === null ? null : iso(oldestDueAt),
+          refreshed_last_hour: one.refreshed,
         })),
       }
     },
   )
+}
+
+function historyRoute(app: FastifyInstance, services: Services): void {
+  app.get<{ Params: Static<typeof Params>; Querystring: Static<typeof HistoryQuery> }>(
+    "/api/workspace/:ws/health/refreshes",
+    {
+      config: member,
+      schema: {
+        summary: "How refreshes went over time, by outcome; a week back",
+        params: Params,
+        querystring: HistoryQuery,
+        response: { 200: History, ...errorAnswers },
+      },
+    },
+    async (request): Promise<RefreshHistory> => {
+      const { ws } = request.params
+      requireWorkspace(memberOf(request), ws)
+      return readRefreshHistory(services, ws, request.query.span ?? "24h")
+    },
+  )
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString()
 }

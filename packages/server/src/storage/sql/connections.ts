@@ -1,6 +1,7 @@
 import type { ConnectionStore, GrantWrite } from "../stores/connections.ts"
 import { connectionHealth } from "./connection-health.ts"
 import { connectionReads } from "./connection-reads.ts"
+import { connectionSearch } from "./connection-search.ts"
 import { connectionRefreshes, type DueQueries } from "./connection-refresh.ts"
 import { addressColumns, grantColumns } from "./connection-row.ts"
 import type { ConnectionRow } from "./schema.ts"
@@ -43,6 +44,7 @@ export function connectionStore(executor: Executor): SqlConnectionStore {
   const { db } = executor
   return {
     ...connectionReads(executor),
+    ...connectionSearch(executor),
     ...connectionHealth(executor),
     ...connectionRefreshes(executor),
 

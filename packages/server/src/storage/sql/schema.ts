@@ -369,6 +369,14 @@ export interface ReplicaRow {
   readonly seen_at: number
 }
 
+export interface RefreshOutcomeRow {
+  readonly workspace_id: string
+  readonly bucket_at: number
+  readonly type: string
+  readonly outcome: string
+  readonly refreshes: number
+}
+
 export interface MigrationRow {
   readonly name: string
   readonly applied_at: number
@@ -405,6 +413,7 @@ export interface Tables {
   readonly webhook_endpoints: WebhookEndpointRow
   readonly webhook_deliveries: WebhookDeliveryRow
   readonly replicas: ReplicaRow
+  readonly refresh_outcomes: RefreshOutcomeRow
   readonly migrations: MigrationRow
 }
 

@@ -16,6 +16,7 @@ import { metaStore } from "./meta.ts"
 import { openIdAttemptStore } from "./openid-attempts.ts"
 import { peopleStore } from "./people.ts"
 import { replicaStore } from "./replicas.ts"
+import { refreshOutcomeStore } from "./refresh-outcomes.ts"
 import { revocationStore } from "./revocations.ts"
 import { signInRecordStore } from "./sign-in-records.ts"
 import { signingKeyStore } from "./signing-keys.ts"
@@ -50,5 +51,6 @@ export function createStores(executor: Executor): SqlStores {
     webhooks: webhookStore(executor),
     backlog: backlogStore(executor),
     replicas: replicaStore(executor),
+    refreshOutcomes: refreshOutcomeStore(executor),
   }
 }

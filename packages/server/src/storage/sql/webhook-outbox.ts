@@ -77,6 +77,8 @@ function endingQueries({ db }: Executor) {
       const update = waiting()
         .set({ outcome: "failed", settled_at: now })
         .where("created_at", "<", createdBefore)
+        // Somebody is sending it just now.
+        .where("next_try_at", "<=", now)
       return Number((await update.executeTakeFirst()).numUpdatedRows)
     },
 

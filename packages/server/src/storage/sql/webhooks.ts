@@ -85,6 +85,29 @@ export function webhookStore(executor: Executor): WebhookStore {
       }
     },
 
+    async findDelivery(workspaceId, endpointId, id) {
+      const row = await db
+        .selectFrom("webhook_deliveries")
+        .selectAll()
+        .where("workspace_id", "=", workspaceId)
+        .where("endpoint_id", "=", endpointId)
+        .where("id", "=", id)
+        .executeTakeFirst()
+      return row && toDelivery(row)
+    },
+
+    async takeDelivery({ id, nextTryAt, outcome, tries, workspaceId }, holdUntil) {
+      const update = db
+        .updateTable("webhook_deliveries")
+        .set({ outcome: "pending", settled_at: null, next_try_at: holdUntil, tries: tries + 1 })
+        .where("workspace_id", "=", workspaceId)
+        .where("id", "=", id)
+        .where("outcome", "=", outcome)
+        .where("tries", "=", tries)
+        .where("next_try_at", "=", nextTryAt)
+      return metOneRow(await update.executeTakeFirst())
+    },
+
     async listDeliveries(workspaceId, endpointId, { after, limit }) {
       let query = db
         .selectFrom("webhook_deliveries")

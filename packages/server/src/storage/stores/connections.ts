@@ -133,8 +133,24 @@ export interface ConnectionCounts {
   readonly troubled: number
   /** Active ones whose refresh is due. */
   readonly due: number
+  /** Since when the longest due of them has been; null: none is. */
+  readonly oldestDueAt: number | null
   /** Refreshed since the time that was asked for. */
   readonly refreshed: number
+}
+
+/** What an app's users have connected, by the beginning of a text. */
+export interface UserSearch {
+  readonly workspaceId: string
+  readonly appId: string
+  readonly text: string
+  readonly limit: number
+}
+
+/** `accountKey`: what the list by account names is ordered by. */
+export interface NamedConnection {
+  readonly connection: Connection
+  readonly accountKey: string
 }
 
 /** Which OAuth client serves a connection, as its row says it: a connector's id, or `operator:slack`. */
@@ -149,6 +165,16 @@ export interface ConnectionStore {
   listByApp(workspaceId: string, appId: string, ownerKind: OwnerKind): Promise<readonly Connection[]>
   /** A page of an app's connections in the order of their addresses. */
   listPage(query: ConnectionQuery): Promise<readonly Connection[]>
+  /** Those of users whose id begins with the text, in the order of ids. */
+  listByUserStart(
+    search: UserSearch,
+    after?: Pick<ConnectionAddress, "ownerId" | "slot">,
+  ): Promise<readonly Connection[]>
+  /** Those whose account's name begins with the text, in whichever case, and whose user's id does not; in that order. */
+  listByAccountStart(
+    search: UserSearch,
+    after?: { readonly accountKey: string; readonly id: string },
+  ): Promise<readonly NamedConnection[]>
   /** A page of a connector's connections, whichever app's, in the order of their ids. */
   listByConnector(
     workspaceId: string,

@@ -77,6 +77,12 @@ export interface WebhookStore {
   enable(workspaceId: string, id: string): Promise<boolean>
 
   insertDeliveries(deliveries: readonly WebhookDelivery[]): Promise<void>
+  findDelivery(workspaceId: string, endpointId: string, id: string): Promise<WebhookDelivery | undefined>
+  /** Takes one that waits or has failed, as `takeDue` does, until then; false when it is no longer as it was read. */
+  takeDelivery(
+    delivery: Pick<WebhookDelivery, "workspaceId" | "id" | "outcome" | "tries" | "nextTryAt">,
+    holdUntil: number,
+  ): Promise<boolean>
   /** Newest first. */
   listDeliveries(
     workspaceId: string,
