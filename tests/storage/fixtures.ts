@@ -244,6 +244,7 @@ export function revocationFor(app: App, overrides: Partial<Revocation> = {}): Re
     nextTryAt: NOW,
     detail: null,
     createdAt: NOW,
+    jobId: null,
     ...overrides,
   }
 }

@@ -22,6 +22,7 @@ import { connectorTypeRoutes } from "./http/routes/connector-types.ts"
 import { connectionRoutes } from "./http/routes/connections.ts"
 import { connectorRoutes } from "./http/routes/connectors.ts"
 import { deviceRoutes } from "./http/routes/device.ts"
+import { disconnectJobRoutes } from "./http/routes/disconnect-jobs.ts"
 import { dashboardRoutes } from "./http/routes/dashboard.ts"
 import { errorDocsRoutes } from "./http/routes/error-docs.ts"
 import { externalAuthRoutes } from "./http/routes/external-auth.ts"
@@ -42,6 +43,7 @@ import { startRoutes } from "./http/routes/start.ts"
 import { tokenRoutes } from "./http/routes/tokens.ts"
 import { webhookDeliveryRoutes } from "./http/routes/webhook-deliveries.ts"
 import { webhookRoutes } from "./http/routes/webhooks.ts"
+import { workspaceClosureRoutes } from "./http/routes/workspace-closures.ts"
 import { workspaceHealthRoutes } from "./http/routes/workspace-health.ts"
 import { workspaceRoutes } from "./http/routes/workspaces.ts"
 import { registerAddressLimit } from "./http/limit-requests.ts"
@@ -104,6 +106,8 @@ function registerRoutes(routes: FastifyInstance, services: Services, owner: Firs
   preflightRoutes(routes)
   connectorRoutes(routes, services)
   workspaceRoutes(routes, services)
+  disconnectJobRoutes(routes, services)
+  workspaceClosureRoutes(routes, services)
   memberRoutes(routes, services)
   auditEventRoutes(routes, services)
   authRoutes(routes, services)

@@ -46,6 +46,7 @@ import { loadOrCreateMasterKey } from "./vault/development-key.ts"
 import { closeMasterKeys, createVault, type SealCounts, verifyMasterKeys } from "./vault/vault.ts"
 import { version } from "./version.ts"
 import { bootstrap } from "./workspace/bootstrap.ts"
+import { startOffBoarding } from "./workspace/off-boarding/worker.ts"
 import { issueStartLink } from "./workspace/first-keys.ts"
 
 export interface RunningServer {
@@ -62,6 +63,7 @@ const auditReadIntervalMs = 10_000
 const refreshOutcomeIntervalMs = 5_000
 const outboxIntervalMs = 5_000
 const webhookIntervalMs = 1_000
+const offBoardingIntervalMs = 1_000
 const sweepIntervalMs = 60_000
 const signInSweepIntervalMs = 10 * 60_000
 const retentionIntervalMs = 60 * 60_000
@@ -77,6 +79,8 @@ export interface StartOptions {
   readonly revocationIntervalMs?: number
   /** How often the webhooks that wait are looked at, in milliseconds; 1000 unless told. */
   readonly webhookIntervalMs?: number
+  /** How often jobs that wait are looked for, in milliseconds; 1000 unless told. */
+  readonly offBoardingIntervalMs?: number
   /** Where spans go; the one that the log takes its ids from. */
   readonly tracing?: Tracing | null
 }
@@ -337,6 +341,7 @@ function startJobs(services: Services, options: StartOptions): readonly Job[] {
       { ...services, outbound: services.protocol.outbound },
       options.webhookIntervalMs ?? webhookIntervalMs,
     ),
+    startOffBoarding(services, options.offBoardingIntervalMs ?? offBoardingIntervalMs),
     startAttemptSweeper(services, sweepIntervalMs),
     startSignInSweeper(services, signInSweepIntervalMs),
     startAuditRetention(

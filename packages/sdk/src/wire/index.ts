@@ -52,6 +52,13 @@ export type {
   UpdateConnectorRequest,
   UpdatedConnector,
 } from "./connectors.ts"
+export type {
+  DisconnectCovers,
+  DisconnectJob,
+  DisconnectJobListAnswer,
+  RevocationSums,
+  StartDisconnectJobRequest,
+} from "./disconnect-jobs.ts"
 export type { ErrorBody, ReconnectRequiredBody } from "./error-body.ts"
 export type { ErrorCode } from "./error-codes.ts"
 export type {
@@ -109,6 +116,7 @@ export type {
   WebhookListAnswer,
   WebhookTestEvent,
 } from "./webhooks.ts"
+export type { DeleteWorkspaceQuery, StartedWorkspaceClosure, WorkspaceClosure } from "./workspace-closures.ts"
 export type {
   ConnectionHealth,
   RefreshHistory,

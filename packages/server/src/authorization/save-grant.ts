@@ -13,6 +13,7 @@ import type { Connection, GrantWrite } from "../storage/stores/connections.ts"
 import type { Revocation } from "../storage/stores/revocations.ts"
 import { CredentialUnreadable } from "../vault/vault.ts"
 import type { NewGrant } from "./exchange-code.ts"
+import { attemptOver } from "./refusals.ts"
 import { sameScopes } from "./scopes.ts"
 
 export type SaveOutcome =
@@ -26,7 +27,7 @@ const maxTries = 10
 
 /**
  * @param replaceAccount the person agreed that another account takes the old one's place
- * @throws DIFFERENT_USER when a colleague connected the same meanwhile
+ * @throws DIFFERENT_USER when a colleague connected the same meanwhile; ATTEMPT_OVER when whoever began it has gone
  */
 export async function saveGrant(
   deps: Dependencies,
@@ -72,7 +73,7 @@ async function commit(
     await deps.storage.transaction(async (stores) => {
       if (!(await stores.connections.saveGrant(write))) throw new Moved()
       if (revocation) await stores.revocations.insert(revocation)
-      await stores.attempts.finish(attempt.id, { status: "connected" })
+      if (!(await stores.attempts.finish(attempt.id, { status: "connected" }))) throw attemptOver()
       await queueEvents(deps, stores, write, connectionEvents(existing, write))
     })
     return true

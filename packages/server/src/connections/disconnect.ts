@@ -1,5 +1,6 @@
 /** Disconnecting: the tokens are destroyed here at once, and the provider is told to forget them. */
 import type { TokensToRevoke } from "../oauth/revoke-token.ts"
+import type { Stores } from "../storage/storage.ts"
 import type { Connection } from "../storage/stores/connections.ts"
 import type { Revocation } from "../storage/stores/revocations.ts"
 import { queueEvents } from "../events/webhooks/queue-events.ts"
@@ -30,23 +31,53 @@ export async function disconnect(
   connection: Connection,
   forget: boolean,
 ): Promise<DisconnectResult> {
+  const ended = await endConnection(deps, connection, { forget, holdMs: revocationHoldMs(deps.config) })
+  if (!ended) return "unsupported"
+  return ended.revocation ? firstTry(deps, ended.revocation) : ended.result
+}
+
+export interface HowToEnd {
+  readonly forget?: boolean
+  /** How long the outbox leaves the revocation to the caller; 0 unless told. */
+  readonly holdMs?: number
+  /** Judged by what stands when the tokens are destroyed; false: it is left as it is. */
+  readonly applies?: (current: Connection) => boolean
+  /** The job that ends it. */
+  readonly jobId?: string
+  /** Written together with the end. */
+  readonly note?: (stores: Stores, ended: EndedConnection) => Promise<void>
+}
+
+/**
+ * As `disconnect`, but nobody has told the provider yet: the revocation stands in the outbox.
+ *
+ * @returns undefined when it is gone, or was left as it is
+ */
+export async function endConnection(
+  deps: RevocationDependencies,
+  connection: Pick<Connection, "workspaceId" | "id">,
+  how: HowToEnd,
+): Promise<EndedConnection | undefined> {
   for (let tries = 0; tries < maxTries; tries += 1) {
     const current = await deps.storage.connections.findById(connection.workspaceId, connection.id)
-    if (!current) return "unsupported"
-    const plan = await planRevocation(deps, current)
-    if (await destroyTokens(deps, current, plan.revocation, forget)) {
-      return plan.revocation ? firstTry(deps, plan.revocation) : plan.result
-    }
+    if (!current || how.applies?.(current) === false) return undefined
+    const plan = await planRevocation(deps, current, how)
+    if (await destroyTokens(deps, current, plan, how)) return plan
   }
   throw new Error("the connection moved with every try to disconnect it")
 }
 
-interface RevocationPlan {
+export interface EndedConnection {
+  /** null: there is nothing to revoke, for the reason that `result` gives. */
   readonly revocation: Revocation | null
   readonly result: DisconnectResult
 }
 
-async function planRevocation(deps: RevocationDependencies, connection: Connection): Promise<RevocationPlan> {
+async function planRevocation(
+  deps: RevocationDependencies,
+  connection: Connection,
+  { holdMs = 0, jobId = null }: { readonly holdMs?: number; readonly jobId?: string | null },
+): Promise<EndedConnection> {
   const { sealedAccessToken, sealedRefreshToken, type } = connection
   const facts = deps.catalog.byType(type)?.revocation
   if (!facts || (sealedAccessToken === null && sealedRefreshToken === null))
@@ -55,10 +86,8 @@ async function planRevocation(deps: RevocationDependencies, connection: Connecti
   // Nobody can present a token that does not open; destroying it is all that is left.
   if (tokens.accessToken === null && tokens.refreshToken === null)
     return { revocation: null, result: "failed" }
-  return {
-    revocation: await sealedRevocation(deps, connection, tokens, revocationHoldMs(deps.config)),
-    result: "pending",
-  }
+  const revocation = await sealedRevocation(deps, connection, tokens, holdMs)
+  return { revocation: { ...revocation, jobId }, result: "pending" }
 }
 
 async function openTokens(deps: RevocationDependencies, connection: Connection): Promise<TokensToRevoke> {
@@ -108,8 +137,8 @@ class Moved extends Error {}
 async function destroyTokens(
   deps: RevocationDependencies,
   seen: Connection,
-  revocation: Revocation | null,
-  forget: boolean,
+  ended: EndedConnection,
+  { forget = false, note }: HowToEnd,
 ): Promise<boolean> {
   try {
     await deps.storage.transaction(async (stores) => {
@@ -117,10 +146,11 @@ async function destroyTokens(
       await stores.connections.disconnect(seen.workspaceId, seen.id, deps.clock.now())
       const after = await stores.connections.findById(seen.workspaceId, seen.id)
       if (after?.version !== seen.version + 1) throw new Moved()
-      if (revocation) await stores.revocations.insert(revocation)
+      if (ended.revocation) await stores.revocations.insert(ended.revocation)
       if (seen.status !== "disconnected")
         await queueEvents(deps, stores, seen, [{ type: "connection.disconnected" }])
       if (forget) await stores.connections.remove(seen.workspaceId, seen.id)
+      await note?.(stores, ended)
     })
     return true
   } catch (error) {

@@ -135,6 +135,19 @@ async function readSoon(services: Services, address: ConnectionAddress): Promise
   }
 }
 
+/** Whoever waited for a refresh gets nothing that ended meanwhile. */
+async function asItStands(services: Services, refreshed: Connection): Promise<Connection> {
+  try {
+    const current = await services.storage.connections.findByAddress(refreshed)
+    const stands = usable(services, current, refreshed)
+    return stands.generation === refreshed.generation ? refreshed : stands
+  } catch (error) {
+    // A grant that the database could not take yet is handed out from memory.
+    if (error instanceof StorageUnavailable) return refreshed
+    throw error
+  }
+}
+
 function explained(error: unknown): unknown {
   return error instanceof CredentialUnreadable ? credentialUnreadable(error) : error
 }
@@ -159,8 +172,8 @@ async function freshened(services: Services, connection: Connection): Promise<Co
       refresher.refreshBehind(connection)
       return connection
     case "stale":
-      return refresher.refreshOrKeep(connection)
+      return asItStands(services, await refresher.refreshOrKeep(connection))
     case "expired":
-      return refresher.refresh(connection)
+      return asItStands(services, await refresher.refresh(connection))
   }
 }

@@ -82,6 +82,7 @@ export async function sealedRevocation(
     nextTryAt: now + firstTryDelayMs,
     detail: null,
     createdAt: now,
+    jobId: null,
   }
   return {
     ...revocation,

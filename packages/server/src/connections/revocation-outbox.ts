@@ -3,7 +3,7 @@ import type { Revocation } from "../storage/stores/revocations.ts"
 import { type RevocationDependencies, revocationHoldMs, settleRevocation } from "./settle-revocation.ts"
 
 export interface Outbox {
-  /** One pass over what is due. */
+  /** Works until nothing is due. */
   runOnce(): Promise<void>
   close(): Promise<void>
 }
@@ -12,12 +12,21 @@ const batch = 20
 
 export function startRevocationOutbox(deps: RevocationDependencies, intervalMs: number): Outbox {
   let running: Promise<void> | undefined
+  let closing = false
 
   async function pass(): Promise<void> {
-    if (deps.quarantine.active) return
-    const due = await deps.storage.revocations.takeDue(deps.clock.now(), revocationHoldMs(deps.config), batch)
-    // All at once: one provider that hangs must not keep the others waiting until their hold is over.
-    await Promise.all(due.map((revocation) => settleOne(deps, revocation)))
+    let taken = batch
+    // A job that ends thousands of connections must not wait a pause for each few of them.
+    while (taken === batch && !closing && !deps.quarantine.active) {
+      const due = await deps.storage.revocations.takeDue(
+        deps.clock.now(),
+        revocationHoldMs(deps.config),
+        batch,
+      )
+      // All at once: one provider that hangs must not keep the others waiting until their hold is over.
+      await Promise.all(due.map((revocation) => settleOne(deps, revocation)))
+      taken = due.length
+    }
   }
 
   function runOnce(): Promise<void> {
@@ -32,6 +41,7 @@ export function startRevocationOutbox(deps: RevocationDependencies, intervalMs: 
   return {
     runOnce,
     async close() {
+      closing = true
       clearInterval(timer)
       await running
     },

@@ -48,6 +48,38 @@ export const RevocationReceipt = Type.Union([
   Type.Literal("kept_shared"),
 ])
 
+const nullableText = Nullable(Type.String())
+
+/** What the providers have said so far of many tokens. */
+export const RevocationSums = Type.Object({
+  revoked: Type.Integer(),
+  pending: Type.Integer(),
+  unsupported: Type.Integer(),
+  failed: Type.Integer(),
+})
+
+export const EndedConnections = Type.Object({
+  total: Type.Integer(),
+  done: Type.Integer(),
+  failed: Type.Integer(),
+})
+
+export const DisconnectJobAnswer = Type.Object({
+  id: Type.String(),
+  status: Type.Union([Type.Literal("running"), Type.Literal("done"), Type.Literal("cancelled")]),
+  app_id: nullableText,
+  integration_type: nullableText,
+  connector_id: nullableText,
+  user_id: nullableText,
+  connected_by: nullableText,
+  ends_with: Type.Union([Type.Literal("nothing"), Type.Literal("app"), Type.Literal("workspace")]),
+  asked_by: Type.String(),
+  asked_at: Type.String(),
+  ended_at: nullableText,
+  connections: EndedConnections,
+  revocations: RevocationSums,
+})
+
 export const CreatedKey = Type.Object({
   id: Type.String(),
   name: Type.String(),

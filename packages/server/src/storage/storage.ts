@@ -11,6 +11,7 @@ import type { BacklogStore } from "./stores/backlog.ts"
 import type { ConnectionFence, ConnectionStore } from "./stores/connections.ts"
 import type { ConnectorStore } from "./stores/connectors.ts"
 import type { DataKeyStore } from "./stores/data-keys.ts"
+import type { DisconnectJobStore } from "./stores/disconnect-jobs.ts"
 import type { IdentityIssuerStore } from "./stores/identity-issuers.ts"
 import type { KeyStore } from "./stores/keys.ts"
 import type { DeviceStore, GuessStore, PeopleStore, SignInRecordStore } from "./stores/members.ts"
@@ -20,7 +21,9 @@ import type { OpenIdAttemptStore } from "./stores/openid-attempts.ts"
 import type { RefreshOutcomeStore } from "./stores/refresh-outcomes.ts"
 import type { RevocationStore } from "./stores/revocations.ts"
 import type { SigningKeyStore } from "./stores/signing-keys.ts"
+import type { TenantRowStore } from "./stores/tenant-rows.ts"
 import type { WebhookStore } from "./stores/webhooks.ts"
+import type { WorkspaceClosureStore } from "./stores/workspace-closures.ts"
 
 export interface Stores {
   readonly meta: MetaStore
@@ -45,6 +48,9 @@ export interface Stores {
   readonly backlog: BacklogStore
   readonly replicas: ReplicaStore
   readonly refreshOutcomes: RefreshOutcomeStore
+  readonly disconnectJobs: DisconnectJobStore
+  readonly closures: WorkspaceClosureStore
+  readonly tenantRows: TenantRowStore
 }
 
 /** Connections to a database server. */
@@ -76,6 +82,11 @@ export interface Storage extends Stores {
   clockSkewMs(): Promise<number>
   /** Tells this database from a copy of it: the same after every restart, another one after a restore elsewhere. */
   fingerprint(): Promise<string>
+  /**
+   * Overwrites what deleted rows have left in files that are this process's own; elsewhere it is the database server's
+   * to do. False when somebody else reads the files just now.
+   */
+  scrub(): Promise<boolean>
   close(): Promise<void>
 }
 

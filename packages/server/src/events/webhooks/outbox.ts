@@ -99,6 +99,7 @@ async function sweep({ clock, log, metrics, storage }: DeliveryDependencies): Pr
     const given = await storage.webhooks.failOld(now - giveUpAfterMs, now)
     for (let count = 0; count < given; count += 1) metrics.webhookTried("failed")
     await storage.webhooks.deleteSettled(now - keepMs)
+    await storage.webhooks.deleteEndpointsOfGoneApps()
   } catch (error) {
     log.error({ err: error }, "webhook deliveries could not be swept")
   }

@@ -2,6 +2,7 @@ import { sql } from "kysely"
 import type { AccountStore, Member, Workspace } from "../stores/accounts.ts"
 import type { MemberRow, WorkspaceRow } from "./schema.ts"
 import { AlreadyExists } from "../storage-errors.ts"
+import { removeMemberRows } from "./member-rows.ts"
 import { type Executor, insertNew, metOneRow, tryConstrained } from "./statements.ts"
 
 function toWorkspace(row: WorkspaceRow): Workspace {
@@ -93,6 +94,8 @@ function memberQueries(executor: Executor) {
       if ("violation" in tried) throw new AlreadyExists("This member exists already")
       return metOneRow(tried.result)
     },
+
+    removeMember: (id) => removeMemberRows(executor, id),
   } satisfies Partial<AccountStore>
 }
 

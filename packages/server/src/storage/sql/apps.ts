@@ -1,8 +1,10 @@
 import { StillInUse } from "../storage-errors.ts"
 import type { App, AppStore, NewApp } from "../stores/apps.ts"
 import { allowedOriginQueries } from "./allowed-origins.ts"
+import { isOpenWorkspace } from "./closed-workspaces.ts"
 import type { AppRow } from "./schema.ts"
 import { atomically, type Executor, insertNew, metOneRow } from "./statements.ts"
+import { removeEndpointsOfApp } from "./webhooks.ts"
 
 function toApp(row: AppRow): App {
   return {
@@ -42,11 +44,14 @@ function toChangedColumns(changes: Parameters<AppStore["update"]>[2]): Partial<A
   }
 }
 
+const isOpen = isOpenWorkspace("apps.workspace_id")
+
 /** The foreign key from connections has the last word when a consent arrives meanwhile. */
 async function removeApp({ db, dialect }: Executor, workspaceId: string, id: string): Promise<boolean> {
   for (const table of ["service_keys", "allowed_origins", "identity_issuers"] as const) {
     await db.deleteFrom(table).where("workspace_id", "=", workspaceId).where("app_id", "=", id).execute()
   }
+  await removeEndpointsOfApp(db, workspaceId, id)
   await db
     .deleteFrom("connections")
     .where("workspace_id", "=", workspaceId)
@@ -76,6 +81,7 @@ export function appStore(executor: Executor): AppStore {
       .selectAll()
       .where("workspace_id", "in", workspaceIds)
       .where("id", "=", id)
+      .where(isOpen)
       .executeTakeFirst()
     return row && toApp(row)
   }
@@ -95,6 +101,7 @@ export function appStore(executor: Executor): AppStore {
         .selectFrom("apps")
         .selectAll()
         .where("workspace_id", "in", workspaceIds)
+        .where(isOpen)
         .orderBy("created_at")
         .orderBy("id")
         .execute()
@@ -102,7 +109,12 @@ export function appStore(executor: Executor): AppStore {
     },
 
     async findAnywhere(id) {
-      const row = await db.selectFrom("apps").selectAll().where("id", "=", id).executeTakeFirst()
+      const row = await db
+        .selectFrom("apps")
+        .selectAll()
+        .where("id", "=", id)
+        .where(isOpen)
+        .executeTakeFirst()
       return row && toApp(row)
     },
 

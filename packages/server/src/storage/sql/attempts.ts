@@ -54,6 +54,17 @@ function attemptReads({ db }: Executor) {
       return row && toAttempt(row)
     },
 
+    async anyHeldGrant(workspaceId) {
+      const row = await db
+        .selectFrom("attempts")
+        .select("id")
+        .where("workspace_id", "=", workspaceId)
+        .where("sealed_grant", "is not", null)
+        .limit(1)
+        .executeTakeFirst()
+      return row !== undefined
+    },
+
     async listStale(now, limit) {
       const rows = await db
         .selectFrom("attempts")
@@ -155,11 +166,18 @@ const EXPIRED = {
   ...WITHOUT_SECRETS,
 } as const
 
+const ENDED_BY_OTHERS = {
+  status: "failed",
+  error_code: "ATTEMPT_OVER",
+  error_message: "Whoever started this authorization may not finish it any more.",
+  ...WITHOUT_SECRETS,
+} as const
+
 function attemptEnds({ db }: Executor) {
   return {
     async finish(id, outcome) {
       const failed = outcome.status === "failed"
-      await db
+      const update = db
         .updateTable("attempts")
         .set({
           ...WITHOUT_SECRETS,
@@ -168,7 +186,24 @@ function attemptEnds({ db }: Executor) {
           error_message: failed ? outcome.errorMessage : null,
         })
         .where("id", "=", id)
-        .where("status", "!=", "connected")
+        // A grant is kept for an attempt that nobody has ended meanwhile.
+        .where("status", failed ? "!=" : "=", failed ? "connected" : "exchanging")
+      return metOneRow(await update.executeTakeFirst())
+    },
+
+    async endUnfinished({ startedBy, workspaceId }) {
+      const theirs = db
+        .updateTable("attempts")
+        .where("workspace_id", "=", workspaceId)
+        .$if(startedBy !== undefined, (query) => query.where("started_by", "=", startedBy ?? ""))
+      await theirs
+        .set(ENDED_BY_OTHERS)
+        .where("status", "in", UNFINISHED)
+        .where("sealed_grant", "is", null)
+        .execute()
+      await theirs
+        .set((of) => ({ expires_at: of.ref("created_at") }))
+        .where("status", "in", UNFINISHED)
         .execute()
     },
 

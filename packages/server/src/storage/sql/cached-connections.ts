@@ -81,6 +81,14 @@ export function guardConnectionWrites(stores: SqlStores, guard: GuardWrite): Sto
       ...stores.connectors,
       remove: (workspaceId, id) => guard({}, () => stores.connectors.remove(workspaceId, id)),
     },
+    closures: {
+      ...stores.closures,
+      insert: (closure) => guard({}, () => stores.closures.insert(closure)),
+    },
+    tenantRows: {
+      ...stores.tenantRows,
+      removeSome: (...some) => guard({}, () => stores.tenantRows.removeSome(...some)),
+    },
     connections: guardStore(stores.connections, guard),
   }
 }

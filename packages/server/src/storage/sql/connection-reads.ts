@@ -1,5 +1,12 @@
 import type { CompiledQuery, SelectQueryBuilder } from "kysely"
-import type { ConnectionAddress, ConnectionQuery, ConnectionStore } from "../stores/connections.ts"
+import type {
+  ConnectionAddress,
+  ConnectionQuery,
+  ConnectionStore,
+  WorkspacePage,
+} from "../stores/connections.ts"
+import type { Covers } from "../stores/disconnect-jobs.ts"
+import { isOpenWorkspace } from "./closed-workspaces.ts"
 import { connectionColumns, type ReadConnectionRow, toConnection } from "./connection-row.ts"
 import type { ConnectionRow, Db, Tables } from "./schema.ts"
 import type { Executor } from "./statements.ts"
@@ -13,6 +20,7 @@ function byAddress(db: Db, address: ConnectionAddress) {
     .where("owner_kind", "=", address.ownerKind)
     .where("owner_id", "=", address.ownerId)
     .where("slot", "=", address.slot)
+    .where(isOpenWorkspace("connections.workspace_id"))
 }
 
 /** The hot read as SQL text, to be prepared once; its parameters are those of `addressParameters`. */
@@ -80,6 +88,33 @@ function pageOf(rows: Selection, query: ConnectionQuery): Selection {
   return page.orderBy("owner_kind").orderBy("owner_id").orderBy("slot").limit(limit)
 }
 
+/** Everything of a workspace, or of one app in it: in the order of the unique index, disconnected ones included. */
+function everything(rows: Selection, { after, appId, limit, workspaceId }: WorkspacePage): Selection {
+  let page = rows.where("workspace_id", "=", workspaceId)
+  if (appId !== null) page = page.where("app_id", "=", appId)
+  if (after !== null) {
+    const last = [after.appId, after.ownerKind, after.ownerId, after.slot] as const
+    const place = ["app_id", "owner_kind", "owner_id", "slot"] as const
+    page = page.where((of) => of(of.refTuple(...place), ">", of.tuple(...last)))
+  }
+  return page.orderBy("app_id").orderBy("owner_kind").orderBy("owner_id").orderBy("slot").limit(limit)
+}
+
+async function countCovered(db: Db, workspaceId: string, covers: Covers): Promise<number> {
+  const { appId, connectedBy, connectorId, type, userId } = covers
+  let rows = db
+    .selectFrom("connections")
+    .select((of) => of.fn.countAll<number | string>().as("count"))
+    .where("workspace_id", "=", workspaceId)
+    .where("status", "!=", "disconnected")
+  if (appId !== null) rows = rows.where("app_id", "=", appId)
+  if (userId !== null) rows = rows.where("owner_kind", "=", "app_user").where("owner_id", "=", userId)
+  if (type !== null) rows = rows.where("type", "=", type)
+  if (connectorId !== null) rows = rows.where("connector_id", "=", connectorId)
+  if (connectedBy !== null) rows = rows.where("connected_by", "=", connectedBy)
+  return Number((await rows.executeTakeFirstOrThrow()).count)
+}
+
 export function connectionReads({ db }: Executor) {
   const select = () => db.selectFrom("connections").select(connectionColumns)
   return {
@@ -112,6 +147,21 @@ export function connectionReads({ db }: Executor) {
     async listPage(query) {
       const rows = await pageOf(select(), query).execute()
       return rows.map(toConnection)
+    },
+
+    async listEverything(page) {
+      return (await everything(select(), page).execute()).map(toConnection)
+    },
+
+    countCovered: (workspaceId, covers) => countCovered(db, workspaceId, covers),
+
+    async listByMember(workspaceId, memberId, { after, limit }) {
+      const theirs = select()
+        .where("workspace_id", "=", workspaceId)
+        .where("connected_by", "=", memberId)
+        .where("status", "!=", "disconnected")
+      const rest = after === undefined ? theirs : theirs.where("id", ">", after)
+      return (await rest.orderBy("id").limit(limit).execute()).map(toConnection)
     },
 
     async listByConnector(workspaceId, connectorId, { after, limit }) {

@@ -15,6 +15,8 @@ export interface Dialect {
   /** Milliseconds by the database's clock, at the moment the statement runs. */
   readonly now: RawBuilder<number>
   readonly columnTypes: ColumnTypes
+  /** Where a row stands, for a statement that takes some rows of many. */
+  readonly rowAddress: RawBuilder<unknown>
   /** Ends every `create table`. */
   readonly tableOptions: RawBuilder<unknown>
   /** Rows that another replica is working on are passed over; SQLite has one process and one writer. */
@@ -39,6 +41,7 @@ export const sqliteDialect: Dialect = {
   name: "sqlite",
   now: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
   columnTypes: { text: sql`text`, integer: sql`integer`, milliseconds: sql`integer`, bytes: sql`blob` },
+  rowAddress: sql`rowid`,
   tableOptions: sql`strict`,
   skipsLockedRows: false,
   // Every transaction begins immediate, and the file has one owner.
@@ -60,6 +63,7 @@ export const postgresDialect: Dialect = {
   name: "postgres",
   now: sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
   columnTypes: { text: sql`text`, integer: sql`integer`, milliseconds: sql`bigint`, bytes: sql`bytea` },
+  rowAddress: sql`ctid`,
   tableOptions: sql``,
   skipsLockedRows: true,
   lockMigrations: sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`,

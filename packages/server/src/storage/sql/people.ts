@@ -132,6 +132,11 @@ function invitationQueries(executor: Executor) {
 
 async function removeWithKeys({ db }: Executor, workspaceId: string, memberId: string): Promise<boolean> {
   await db
+    .deleteFrom("invitations")
+    .where("workspace_id", "=", workspaceId)
+    .where("invited_by", "=", memberId)
+    .execute()
+  await db
     .deleteFrom("api_keys")
     .where("workspace_id", "=", workspaceId)
     .where("member_id", "=", memberId)

@@ -111,6 +111,8 @@ function storageOver(pool: pg.Pool, { log, url }: OpenStorageOptions): Storage {
     },
     clockSkewMs: () => clockSkewMs(base),
     fingerprint: () => fingerprint(base),
+    // Old versions of rows are the server's to reclaim.
+    scrub: async () => true,
     close: () => (closing ??= close()),
   }
 }

@@ -19,6 +19,7 @@ function toRevocation(row: RevocationRow): Revocation {
     nextTryAt: row.next_try_at,
     detail: row.detail,
     createdAt: row.created_at,
+    jobId: row.job_id,
   }
 }
 
@@ -38,6 +39,7 @@ function toRow(revocation: Revocation): RevocationRow {
     next_try_at: revocation.nextTryAt,
     detail: revocation.detail,
     created_at: revocation.createdAt,
+    job_id: revocation.jobId,
   }
 }
 
@@ -81,6 +83,28 @@ export function revocationStore(executor: Executor): RevocationStore {
       const query = db.selectFrom("revocations").selectAll().where("workspace_id", "=", workspaceId)
       const row = await query.where("id", "=", id).executeTakeFirst()
       return row && toRevocation(row)
+    },
+
+    async countOfJob(workspaceId, jobId) {
+      const rows = await db
+        .selectFrom("revocations")
+        .select(["outcome", (of) => of.fn.countAll<number | string>().as("count")])
+        .where("workspace_id", "=", workspaceId)
+        .where("job_id", "=", jobId)
+        .groupBy("outcome")
+        .execute()
+      const counted = Object.fromEntries(rows.map(({ count, outcome }) => [outcome, Number(count)]))
+      return { revoked: 0, pending: 0, unsupported: 0, failed: 0, ...counted }
+    },
+
+    async countPending(workspaceId) {
+      const row = await db
+        .selectFrom("revocations")
+        .select((of) => of.fn.countAll<number | string>().as("count"))
+        .where("workspace_id", "=", workspaceId)
+        .where("outcome", "=", "pending")
+        .executeTakeFirstOrThrow()
+      return Number(row.count)
     },
 
     takeDue: (now, holdMs, limit) => takeDue(executor, now, holdMs, limit),

@@ -9,8 +9,10 @@ import type { ConnectCompletion } from "../stores/apps.ts"
 import type { AttemptStatus } from "../stores/attempts.ts"
 import type { ConnectionStatus, OwnerKind } from "../stores/connections.ts"
 import type { CredentialSource } from "../stores/connectors.ts"
+import type { DisconnectJobStatus, JobEnd } from "../stores/disconnect-jobs.ts"
 import type { RevocationOutcome } from "../stores/revocations.ts"
 import type { DeliveryOutcome, EndpointStatus, WebhookDelivery } from "../stores/webhooks.ts"
+import type { ClosureStatus } from "../stores/workspace-closures.ts"
 
 export interface MetaRow {
   readonly key: string
@@ -202,6 +204,7 @@ export interface RevocationRow {
   readonly next_try_at: number
   readonly detail: string | null
   readonly created_at: number
+  readonly job_id: string | null
 }
 
 export interface AuditEventRow {
@@ -377,6 +380,46 @@ export interface RefreshOutcomeRow {
   readonly refreshes: number
 }
 
+export interface DisconnectJobRow {
+  readonly id: string
+  readonly workspace_id: string
+  readonly covers_key: string
+  readonly app_id: string | null
+  readonly type: string | null
+  readonly connector_id: string | null
+  readonly user_id: string | null
+  readonly connected_by: string | null
+  readonly ends_with: JobEnd
+  readonly asked_by: string
+  readonly status: DisconnectJobStatus
+  readonly total: number
+  readonly done: number
+  readonly failed: number
+  readonly unsupported: number
+  readonly unreadable: number
+  readonly cursor_json: string | null
+  readonly lease_owner: string | null
+  readonly lease_until: number | null
+  readonly asked_at: number
+  readonly ended_at: number | null
+}
+
+export interface WorkspaceClosureRow {
+  readonly id: string
+  readonly workspace_id: string
+  readonly job_id: string
+  readonly secret_hash: string
+  readonly status: ClosureStatus
+  /** 1 or 0. */
+  readonly is_forced: number
+  readonly asked_at: number
+  readonly give_up_at: number
+  readonly shredded_at: number | null
+  readonly summary_json: string | null
+  readonly lease_owner: string | null
+  readonly lease_until: number | null
+}
+
 export interface MigrationRow {
   readonly name: string
   readonly applied_at: number
@@ -414,6 +457,8 @@ export interface Tables {
   readonly webhook_deliveries: WebhookDeliveryRow
   readonly replicas: ReplicaRow
   readonly refresh_outcomes: RefreshOutcomeRow
+  readonly disconnect_jobs: DisconnectJobRow
+  readonly workspace_closures: WorkspaceClosureRow
   readonly migrations: MigrationRow
 }
 

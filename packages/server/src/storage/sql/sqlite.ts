@@ -51,6 +51,8 @@ function openWriter(file: string): Database.Database {
     writer.pragma("journal_mode = WAL")
     writer.pragma("synchronous = FULL")
     writer.pragma("foreign_keys = ON")
+    // What is deleted is overwritten in its page: https://sqlite.org/pragma.html#pragma_secure_delete
+    writer.pragma("secure_delete = ON")
     return writer
   } catch (error) {
     writer.close()
@@ -138,6 +140,7 @@ function storageOver(handles: Handles, base: Kysely<Tables>, lock: FileLock): St
     },
     clockSkewMs: async () => 0,
     fingerprint: async () => fileFingerprint(handles.writer.name),
+    scrub: () => base.connection().execute(async () => scrubFile(handles.writer)),
     close() {
       // Never ended: from here on nothing comes from the cache.
       cache.beginWrite({})
@@ -145,6 +148,22 @@ function storageOver(handles: Handles, base: Kysely<Tables>, lock: FileLock): St
       return close(handles, base, lock)
     },
   }
+}
+
+/** A larger file would keep everybody waiting for too long: this thread rewrites it. */
+const MAX_VACUUMED_BYTES = 64 * 1024 * 1024
+
+/**
+ * Pages that rows were moved out of keep copies of them, and so does the log: both are written anew. False while another
+ * program reads the log.
+ */
+function scrubFile(writer: Database.Database): boolean {
+  const bytes =
+    Number(writer.pragma("page_count", { simple: true })) *
+    Number(writer.pragma("page_size", { simple: true }))
+  if (bytes <= MAX_VACUUMED_BYTES) writer.exec("vacuum")
+  const [checkpoint] = writer.pragma("wal_checkpoint(TRUNCATE)") as readonly { readonly busy: number }[]
+  return checkpoint?.busy === 0
 }
 
 /** Waits its turn behind an open transaction. */

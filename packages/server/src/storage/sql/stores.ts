@@ -9,6 +9,7 @@ import { connectionStore, type SqlConnectionStore } from "./connections.ts"
 import { connectorStore } from "./connectors.ts"
 import { dataKeyStore } from "./data-keys.ts"
 import { deviceStore } from "./devices.ts"
+import { disconnectJobStore } from "./disconnect-jobs.ts"
 import { guessStore } from "./guesses.ts"
 import { identityIssuerStore } from "./identity-issuers.ts"
 import { keyStore } from "./keys.ts"
@@ -21,7 +22,9 @@ import { revocationStore } from "./revocations.ts"
 import { signInRecordStore } from "./sign-in-records.ts"
 import { signingKeyStore } from "./signing-keys.ts"
 import type { Executor } from "./statements.ts"
+import { tenantRowStore } from "./tenant-rows.ts"
 import { webhookStore } from "./webhooks.ts"
+import { workspaceClosureStore } from "./workspace-closures.ts"
 
 export interface SqlStores extends Stores {
   readonly connections: SqlConnectionStore
@@ -52,5 +55,8 @@ export function createStores(executor: Executor): SqlStores {
     backlog: backlogStore(executor),
     replicas: replicaStore(executor),
     refreshOutcomes: refreshOutcomeStore(executor),
+    disconnectJobs: disconnectJobStore(executor),
+    closures: workspaceClosureStore(executor),
+    tenantRows: tenantRowStore(executor),
   }
 }

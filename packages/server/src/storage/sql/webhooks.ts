@@ -1,4 +1,5 @@
 import type { WebhookStore } from "../stores/webhooks.ts"
+import type { Db } from "./schema.ts"
 import { type Executor, metOneRow } from "./statements.ts"
 import { webhookOutbox } from "./webhook-outbox.ts"
 import { toDelivery, toDeliveryRow, toEndpoint, toEndpointRow } from "./webhook-rows.ts"
@@ -72,6 +73,28 @@ function endpointQueries({ db, dialect }: Executor) {
   } satisfies Partial<WebhookStore>
 }
 
+/** Who has been told everything: its last events may wait for delivery when the app is gone. */
+function toldEndpoints(db: Db) {
+  return db
+    .deleteFrom("webhook_endpoints")
+    .where("app_id", "is not", null)
+    .where((of) =>
+      of.not(
+        of.exists(
+          of
+            .selectFrom("webhook_deliveries as waiting")
+            .select("waiting.id")
+            .whereRef("waiting.endpoint_id", "=", "webhook_endpoints.id")
+            .where("waiting.outcome", "=", "pending"),
+        ),
+      ),
+    )
+}
+
+export async function removeEndpointsOfApp(db: Db, workspaceId: string, appId: string): Promise<void> {
+  await toldEndpoints(db).where("workspace_id", "=", workspaceId).where("app_id", "=", appId).execute()
+}
+
 export function webhookStore(executor: Executor): WebhookStore {
   const { db } = executor
   return {
@@ -106,6 +129,17 @@ export function webhookStore(executor: Executor): WebhookStore {
         .where("tries", "=", tries)
         .where("next_try_at", "=", nextTryAt)
       return metOneRow(await update.executeTakeFirst())
+    },
+
+    async deleteEndpointsOfGoneApps() {
+      const isGone = toldEndpoints(db).where((of) =>
+        of.not(
+          of.exists(
+            of.selectFrom("apps").select("apps.id").whereRef("apps.id", "=", "webhook_endpoints.app_id"),
+          ),
+        ),
+      )
+      await isGone.execute()
     },
 
     async listDeliveries(workspaceId, endpointId, { after, limit }) {

@@ -36,6 +36,8 @@ export interface AccountStore {
   findMemberByEmail(email: string): Promise<Member | undefined>
   /** Throws AlreadyExists when somebody else has the address. */
   updateMember(id: string, change: { readonly name?: string; readonly email?: string }): Promise<boolean>
+  /** With sign-ins, keys, memberships and the invitations that they made; false when there is no such member. */
+  removeMember(id: string): Promise<boolean>
   /** Throws AlreadyExists. */
   insertMembership(membership: Membership): Promise<void>
   findMembership(workspaceId: string, memberId: string): Promise<Membership | undefined>

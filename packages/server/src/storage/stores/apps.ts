@@ -20,6 +20,7 @@ export interface AppSettings {
 
 export interface App extends NewApp, AppSettings {}
 
+/** Apps of a workspace that is being closed are not found. */
 export interface AppStore {
   /** With the settings that every app begins with. */
   insert(app: NewApp): Promise<void>
@@ -38,8 +39,9 @@ export interface AppStore {
   /** For a browser's call, which names the app alone. */
   allowsOrigin(appId: string, origin: string): Promise<boolean>
   /**
-   * Removes the app with its keys, origins, issuers and disconnected connections; false when there is no such app. Throws
-   * StillInUse while a connection is not disconnected.
+   * Removes the app with its keys, origins, issuers, webhook endpoints and disconnected connections; false when there is
+   * no such app. An endpoint that still is to be told something goes when it has been. Throws StillInUse while a
+   * connection is not disconnected.
    */
   remove(workspaceId: string, id: string): Promise<boolean>
 }

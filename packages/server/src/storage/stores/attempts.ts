@@ -91,18 +91,27 @@ export interface AttemptStore {
    * grant and finish in one transaction: an attempt that is left exchanging ends with its grant revoked.
    */
   takeHeldGrant(id: string): Promise<Attempt | undefined>
-  /** Ends the attempt and destroys what it keeps sealed. */
+  /**
+   * Ends the attempt and destroys what it keeps sealed. False when it has ended before: then nothing may come of it.
+   */
   finish(
     id: string,
     outcome:
       | { readonly status: "connected" }
       | { readonly status: "failed"; readonly errorCode: string; readonly errorMessage: string },
-  ): Promise<void>
+  ): Promise<boolean>
+  /**
+   * Of the whole workspace, or of one member there. One that holds a grant is made stale, so that the grant is revoked;
+   * what is with the provider just now comes to nothing.
+   */
+  endUnfinished(whose: { readonly workspaceId: string; readonly startedBy?: string }): Promise<void>
   /**
    * Other attempts of the same member for the same connection that have not come back from the provider end as failed.
    * One that holds a grant is made stale, so that the grant is revoked.
    */
   supersede(attempt: Pick<Attempt, "workspaceId" | "connectionId" | "startedBy" | "id">): Promise<void>
+  /** Whether a grant is held that waits for an answer, or to be revoked. */
+  anyHeldGrant(workspaceId: string): Promise<boolean>
   /** Attempts that nobody finished in time, the oldest first. */
   listStale(now: number, limit: number): Promise<readonly Attempt[]>
   /** Ends those of them that still are stale. @returns their ids */

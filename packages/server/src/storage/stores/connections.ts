@@ -1,5 +1,6 @@
 /** Grants: whose they are, their sealed tokens, and the lease of whoever refreshes one. */
 import type { CredentialSource } from "./connectors.ts"
+import type { Covers } from "./disconnect-jobs.ts"
 
 export type OwnerKind = "app" | "app_user"
 
@@ -124,6 +125,15 @@ export interface ConnectionQuery {
   readonly limit: number
 }
 
+export interface WorkspacePage {
+  readonly workspaceId: string
+  /** null: whichever app's. */
+  readonly appId: string | null
+  /** The last of the page before. */
+  readonly after: Omit<ConnectionAddress, "workspaceId"> | null
+  readonly limit: number
+}
+
 /** How many connections of one type are in one status. */
 export interface ConnectionCounts {
   readonly type: string
@@ -157,7 +167,7 @@ export interface NamedConnection {
 export type DueClient = string
 
 export interface ConnectionStore {
-  /** The hot path: one point read. What it returns is frozen and may be shared. */
+  /** The hot path: one point read. What it returns is frozen and may be shared. None of a workspace that is being closed. */
   findByAddress(address: ConnectionAddress): Promise<Connection | undefined>
   /** The same without waiting, where an exact cache holds the row; undefined says nothing. Never on PostgreSQL. */
   findByAddressCached(address: ConnectionAddress): Connection | undefined
@@ -179,6 +189,16 @@ export interface ConnectionStore {
   listByConnector(
     workspaceId: string,
     connectorId: string,
+    page: { readonly limit: number; readonly after?: string },
+  ): Promise<readonly Connection[]>
+  /** A page of all connections, in the order of their addresses. */
+  listEverything(page: WorkspacePage): Promise<readonly Connection[]>
+  /** How many that are not disconnected a job would end. */
+  countCovered(workspaceId: string, covers: Covers): Promise<number>
+  /** A page of the shared connections that a member consented to, in the order of their ids; none that is disconnected. */
+  listByMember(
+    workspaceId: string,
+    memberId: string,
     page: { readonly limit: number; readonly after?: string },
   ): Promise<readonly Connection[]>
   /** A workspace's connections, counted by type and status. */

@@ -137,7 +137,7 @@ export interface PeopleStore {
   lockWorkspace(workspaceId: string): Promise<void>
   countOwners(workspaceId: string): Promise<number>
   setRole(workspaceId: string, memberId: string, role: Role): Promise<boolean>
-  /** With the member's API keys of that workspace. */
+  /** With the member's API keys of that workspace and the invitations to it that they made. */
   removeMember(workspaceId: string, memberId: string): Promise<boolean>
 }
 

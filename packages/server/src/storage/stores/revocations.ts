@@ -20,11 +20,16 @@ export interface Revocation {
   readonly nextTryAt: number
   readonly detail: string | null
   readonly createdAt: number
+  /** The job that ended the connection; null: it was ended by itself. */
+  readonly jobId: string | null
 }
 
 export interface RevocationStore {
   insert(revocation: Revocation): Promise<void>
   find(workspaceId: string, id: string): Promise<Revocation | undefined>
+  /** How many of a job's revocations have come to which outcome. */
+  countOfJob(workspaceId: string, jobId: string): Promise<Readonly<Record<RevocationOutcome, number>>>
+  countPending(workspaceId: string): Promise<number>
   /** Takes due rows for `holdMs` (their `nextTryAt` moves, `tries` counts it): no other replica tries them meanwhile. */
   takeDue(now: number, holdMs: number, limit: number): Promise<readonly Revocation[]>
   /** Final outcomes destroy the tokens. */

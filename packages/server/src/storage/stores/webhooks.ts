@@ -128,6 +128,8 @@ export interface WebhookStore {
   disable(endpointId: string, reason: string, now: number): Promise<boolean>
   /** Fails what has waited since before `createdBefore`. @returns how many */
   failOld(createdBefore: number, now: number): Promise<number>
+  /** Endpoints of apps that are gone, once they have been told everything. */
+  deleteEndpointsOfGoneApps(): Promise<void>
   /** Forgets what was settled before this. */
   deleteSettled(before: number): Promise<void>
 }

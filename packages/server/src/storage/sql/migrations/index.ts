@@ -10,6 +10,7 @@ import { up as refreshAhead } from "./0006-refresh-ahead.ts"
 import { up as secondFactorAndOidc } from "./0007-second-factor-and-oidc.ts"
 import { up as replicas } from "./0008-replicas.ts"
 import { up as auditChain } from "./0009-audit-chain.ts"
+import { up as disconnectJobs } from "./0010-disconnect-jobs.ts"
 import { up as dataKeySeals } from "./0011-data-key-seals.ts"
 import { up as refreshOutcomes } from "./0012-refresh-outcomes.ts"
 
@@ -28,6 +29,7 @@ export const migrations: readonly Migration[] = [
   { name: "0007-second-factor-and-oidc", up: secondFactorAndOidc },
   { name: "0008-replicas", up: replicas },
   { name: "0009-audit-chain", up: auditChain },
+  { name: "0010-disconnect-jobs", up: disconnectJobs },
   { name: "0011-data-key-seals", up: dataKeySeals },
   { name: "0012-refresh-outcomes", up: refreshOutcomes },
 ]
