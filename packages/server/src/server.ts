@@ -166,6 +166,10 @@ async function startOn(
     operating,
     tracing,
   })
+  storage.watchAccess(() => {
+    services.authenticator.forgetKeys()
+    services.appUsers.forget()
+  })
   operating.health.addSource(() => (quarantine.active ? ["quarantine"] : []))
   operating.health.addSource(() => keyServiceDegradations(masterKeys))
   operating.health.addSource(() =>

@@ -55,6 +55,16 @@ export async function listConnectorConnections(
   return { items, lookedUpTo: last ?? null }
 }
 
+/** The shared ones that a member consented to, in the order of their ids. */
+export async function listMemberConnections(
+  services: Dependencies,
+  workspaceId: string,
+  memberId: string,
+  page: Parameters<Services["storage"]["connections"]["listByMember"]>[2],
+): Promise<ConnectionSummary[]> {
+  return summaries(services, await services.storage.connections.listByMember(workspaceId, memberId, page))
+}
+
 /** One of them alone. */
 export async function summarize(services: Dependencies, connection: Connection): Promise<ConnectionSummary> {
   return summaryOf(services, connection, grantDescriber(services))

@@ -40,6 +40,36 @@ export function isName(text: string): boolean {
 
 export const ConnectionAccount = Nullable(Type.Object({ id: Type.String(), label: Type.String() }))
 
+export const ConnectionStatus = Type.Union([
+  Type.Literal("active"),
+  Type.Literal("expired"),
+  Type.Literal("disconnected"),
+])
+export const ConnectionOwner = Type.Union([Type.Literal("app"), Type.Literal("app_user")])
+
+export const connectionSummary = {
+  id: Type.String(),
+  app_id: Type.String(),
+  owner_kind: ConnectionOwner,
+  user_id: Nullable(Type.String()),
+  addressed_by: Type.Union([Type.Literal("type"), Type.Literal("connector")]),
+  connector_id: Nullable(Type.String()),
+  integration_type: Type.String(),
+  display_name: Type.String(),
+  status: ConnectionStatus,
+  account: ConnectionAccount,
+  scopes: Type.Array(Type.String()),
+  missing_scopes: Type.Array(Type.String()),
+  last_refresh_error: Nullable(Type.String()),
+  created_at: Type.String(),
+  status_since: Type.String(),
+}
+
+export const ConnectionList = Type.Object({
+  connections: Type.Array(Type.Object(connectionSummary)),
+  next_cursor: Nullable(Type.String()),
+})
+
 export const RevocationReceipt = Type.Union([
   Type.Literal("revoked"),
   Type.Literal("pending"),
@@ -79,6 +109,12 @@ export const DisconnectJobAnswer = Type.Object({
   connections: EndedConnections,
   revocations: RevocationSums,
 })
+
+export const AsJob = Type.Optional(
+  Type.Union([Type.Literal("true"), Type.Literal("false")], {
+    description: "true: disconnect as a job, whose progress can be seen",
+  }),
+)
 
 export const CreatedKey = Type.Object({
   id: Type.String(),

@@ -72,6 +72,11 @@ export interface ConnectionWatch {
 export interface Storage extends Stores {
   /** Begins at once: what moves after this call is not missed. */
   watch(connection: ConnectionFence): ConnectionWatch
+  /**
+   * Calls back when another process may have ended a key or a membership. A convenience: while nothing is heard, what was
+   * found out about a credential is forgotten after a few seconds anyway.
+   */
+  watchAccess(tell: () => void): void
   /** All or nothing; serialized on SQLite, READ COMMITTED on PostgreSQL. Never call a provider inside. */
   transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>
   /** Absent where there is no pool. */

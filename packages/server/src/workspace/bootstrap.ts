@@ -24,6 +24,8 @@ type Dependencies = Pick<Services, "storage" | "clock" | "audit"> & {
 export async function bootstrap(deps: Dependencies): Promise<FirstOwner> {
   const owner = await ensureOwner(deps)
   const { apiKey, email, password } = deps.config.bootstrap
+  // Whoever deleted their account is not brought back.
+  if (!(await deps.storage.accounts.findMember(owner.memberId))) return owner
   if (apiKey !== null) await ensureApiKey(deps, owner, apiKey)
   if (email !== null && password !== null) await ensurePassword(deps, owner, { email, password })
   return owner

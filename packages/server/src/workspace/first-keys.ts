@@ -29,6 +29,8 @@ export async function issueStartLink(
   owner: FirstOwner,
 ): Promise<string | null> {
   if ((await deps.storage.keys.listApiKeys(owner.workspaceId)).length > 0) return null
+  // An owner who deleted their account gets no new one: the others have theirs.
+  if (!(await deps.storage.accounts.findMember(owner.memberId))) return null
   const secret = newSecret()
   await deps.storage.meta.put(linkKey, sha256Text(secret))
   return `${deps.config.publicUrl}/start/${secret}`

@@ -6,12 +6,17 @@ import { newKey } from "../../callers/keys.ts"
 import { newId } from "../../random.ts"
 import type { Services } from "../../services.ts"
 import type { App, NewApp } from "../../storage/stores/apps.ts"
+import { everything } from "../../workspace/off-boarding/covers.ts"
+import { describeJob } from "../../workspace/off-boarding/describe-job.ts"
+import { startJob } from "../../workspace/off-boarding/start-job.ts"
 import { removeApp } from "../../workspace/remove-app.ts"
 import { updateApp } from "../../workspace/update-app.ts"
 import { appOf, firstWorkspace, memberOf, notFound, requireWorkspace } from "../caller-of.ts"
 import {
   AppParams,
+  AsJob,
   CreatedKey,
+  DisconnectJobAnswer,
   errorAnswers,
   keySummary,
   KeySummary,
@@ -49,6 +54,13 @@ const KeyBody = Type.Object({ name: Name }, { additionalProperties: false })
 const KeyParams = Type.Object({ app: Type.String(), keyId: Type.String() })
 const KeyList = Type.Object({ service_keys: Type.Array(KeySummary), next_cursor: Nullable(Type.String()) })
 const Deleted = Type.Object({ status: Type.Literal("deleted"), id: Type.String() })
+
+const Deleting = Type.Object({
+  status: Type.Literal("deleting"),
+  id: Type.String(),
+  disconnect_job: DisconnectJobAnswer,
+})
+const DeleteQuery = Type.Object({ disconnect: AsJob })
 
 const member = { caller: "member" as const }
 type AppRoute = { Params: Static<typeof AppParams> }
@@ -119,20 +131,28 @@ function oneAppRoutes(app: FastifyInstance, services: Services): void {
       return shape(await updateApp(services, found, request.body, caller.actor))
     },
   )
-  app.delete<AppRoute>(
+  app.delete<AppRoute & { Querystring: Static<typeof DeleteQuery> }>(
     "/api/apps/:app",
     {
       config: member,
       schema: {
-        summary: "Disconnect everything and delete the app",
+        summary: "Disconnect everything and delete the app; as a job, if you ask for it",
         params: AppParams,
-        response: { 200: Deleted, ...errorAnswers },
+        querystring: DeleteQuery,
+        response: { 200: Deleted, 202: Deleting, ...errorAnswers },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const caller = memberOf(request)
       const found = await appOf(services, caller, request.params.app, "admin")
-      await removeApp(services, found, caller.actor)
+      const { actor } = caller
+      if (request.query.disconnect === "true") {
+        const covers = { ...everything, appId: found.id }
+        const asked = { workspaceId: found.workspaceId, covers, endsWith: "app" as const, actor }
+        const job = await describeJob(services, await startJob(services, asked))
+        return reply.code(202).send({ status: "deleting", id: found.id, disconnect_job: job })
+      }
+      await removeApp(services, found, actor)
       return { status: "deleted" as const, id: found.id }
     },
   )

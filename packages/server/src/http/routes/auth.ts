@@ -1,6 +1,7 @@
 /** Members' sign-in: better-auth's routes, those of them that are offered here. CONTRACT section 6. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { type Static, type TSchema, Type } from "typebox"
+import { deleteAccount } from "../../members/delete-account.ts"
 import { changePassword, endOtherSessions, signOut } from "../../members/end-sessions.ts"
 import type { AuthAnswer } from "../../members/member-auth.ts"
 import { signIn } from "../../members/sign-in.ts"
@@ -53,6 +54,16 @@ const SignUpBody = Type.Object({ email: Email, name: Name, password: Password })
 const ChangeBody = Type.Object({ currentPassword: Password, newPassword: Password })
 const RevokeBody = Type.Object({ token: Type.String({ minLength: 1, maxLength: 128 }) })
 const NameBody = Type.Object({ name: Name })
+const DeleteBody = Type.Object({
+  confirm: Type.String({ maxLength: 254, description: "the account's e-mail address" }),
+  password: Password,
+})
+const Deleting = Type.Object({
+  status: Type.Boolean(),
+  closure_secret: Nullable(
+    Type.String({ description: "for GET /api/workspace/closures/{secret}: how the personal workspace ends" }),
+  ),
+})
 
 const open = { caller: "public" as const }
 
@@ -64,6 +75,7 @@ export function authRoutes(app: FastifyInstance, services: Services): void {
   entryRoutes(app, services)
   sessionRoutes(app, services)
   accountRoutes(app, services)
+  deleteRoute(app, services)
 }
 
 function entryRoutes(app: FastifyInstance, services: Services): void {
@@ -174,6 +186,31 @@ function accountRoutes(app: FastifyInstance, services: Services): void {
       const event = { action: "member.rename", outcome: "ok", from }
       if (member) await recordForMember(services, member.memberId, event)
       return relay(reply, answer)
+    },
+  )
+}
+
+function deleteRoute(app: FastifyInstance, services: Services): void {
+  app.post<{ Body: Static<typeof DeleteBody> }>(
+    "/api/auth/delete-user",
+    {
+      config: open,
+      schema: {
+        ...schema(
+          "Delete your account and your personal workspace; you leave every other one",
+          Deleting,
+          DeleteBody,
+        ),
+        response: { 202: Deleting, ...errorAnswers },
+      },
+    },
+    async (request, reply) => {
+      const member = await signedInMember(services, request)
+      if (!member) throw unauthorized()
+      const { memberId } = member
+      const started = await deleteAccount(services, { memberId, ...request.body }, visitorOf(request))
+      reply.code(202).header("cache-control", "no-store")
+      return { status: true, closure_secret: started?.secret ?? null }
     },
   )
 }

@@ -9,16 +9,23 @@ import type { Services } from "../../services.ts"
 import { addressAsked, addressPage } from "../address-page.ts"
 import { appOf, memberOf, notFound, requireWorkspace } from "../caller-of.ts"
 import { cursorAt, notACursor, type Place, pageAsked, pageQuery } from "../paging.ts"
-import { AppParams, ConnectionAccount, errorAnswers, Nullable, RevocationReceipt } from "../schemas.ts"
+import {
+  AppParams,
+  ConnectionList,
+  ConnectionOwner,
+  ConnectionStatus,
+  connectionSummary,
+  errorAnswers,
+  Nullable,
+  RevocationReceipt,
+} from "../schemas.ts"
 
-const Status = Type.Union([Type.Literal("active"), Type.Literal("expired"), Type.Literal("disconnected")])
-const OwnerKind = Type.Union([Type.Literal("app"), Type.Literal("app_user")])
 const ListQuery = Type.Object({
   ...pageQuery,
-  owner_kind: Type.Optional(OwnerKind),
+  owner_kind: Type.Optional(ConnectionOwner),
   user_id: Type.Optional(Type.String({ maxLength: 512 })),
   connector_id: Type.Optional(Type.String({ maxLength: 128 })),
-  status: Type.Optional(Status),
+  status: Type.Optional(ConnectionStatus),
 })
 const SearchQuery = Type.Object({
   ...pageQuery,
@@ -36,35 +43,14 @@ const OfConnectorQuery = Type.Object({
     }),
   ),
 })
-const summary = {
-  id: Type.String(),
-  app_id: Type.String(),
-  owner_kind: OwnerKind,
-  user_id: Nullable(Type.String()),
-  addressed_by: Type.Union([Type.Literal("type"), Type.Literal("connector")]),
-  connector_id: Nullable(Type.String()),
-  integration_type: Type.String(),
-  display_name: Type.String(),
-  status: Status,
-  account: ConnectionAccount,
-  scopes: Type.Array(Type.String()),
-  missing_scopes: Type.Array(Type.String()),
-  last_refresh_error: Nullable(Type.String()),
-  created_at: Type.String(),
-  status_since: Type.String(),
-}
 const Details = Type.Object({
-  ...summary,
+  ...connectionSummary,
   requested_scopes: Type.Array(Type.String()),
   connected_by: Nullable(Type.String()),
   trouble: Nullable(Type.Object({ code: Type.String(), message: Type.String(), at: Type.String() })),
   expires_at: Nullable(Type.String()),
   refresh_due_at: Nullable(Type.String()),
   last_refreshed_at: Nullable(Type.String()),
-})
-const List = Type.Object({
-  connections: Type.Array(Type.Object(summary)),
-  next_cursor: Nullable(Type.String()),
 })
 const OneParams = Type.Object({ app: Type.String(), connectionId: Type.String() })
 const OfConnectorParams = Type.Object({ ws: Type.String(), id: Type.String() })
@@ -93,7 +79,7 @@ function listRoute(app: FastifyInstance, services: Services): void {
         summary: "All connections of an app, shared and its users'",
         params: AppParams,
         querystring: ListQuery,
-        response: { 200: List, ...errorAnswers },
+        response: { 200: ConnectionList, ...errorAnswers },
       },
     },
     async (request) => {
@@ -125,7 +111,7 @@ function searchRoute(app: FastifyInstance, services: Services): void {
         summary: "Connections of an app's users, by the beginning of the user's id or the account's name",
         params: AppParams,
         querystring: SearchQuery,
-        response: { 200: List, ...errorAnswers },
+        response: { 200: ConnectionList, ...errorAnswers },
       },
     },
     async (request) => {
@@ -209,7 +195,7 @@ function ofConnectorRoute(app: FastifyInstance, services: Services): void {
         summary: "A connector's live connections; after a change of scopes, who has to connect again",
         params: OfConnectorParams,
         querystring: OfConnectorQuery,
-        response: { 200: List, ...errorAnswers },
+        response: { 200: ConnectionList, ...errorAnswers },
       },
     },
     async (request) => {

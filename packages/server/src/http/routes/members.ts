@@ -5,11 +5,13 @@ import { type Actor, actorIn } from "../../members/people/actor.ts"
 import { changeRole } from "../../members/people/change-role.ts"
 import { invite } from "../../members/people/invite.ts"
 import { removePerson } from "../../members/people/remove-person.ts"
+import { listMemberConnections } from "../../connections/list-connections.ts"
 import type { Services } from "../../services.ts"
 import type { WorkspacePerson } from "../../storage/stores/members.ts"
-import { memberOf, notFound } from "../caller-of.ts"
+import { describeJob } from "../../workspace/off-boarding/describe-job.ts"
+import { memberOf, notFound, requireWorkspace } from "../caller-of.ts"
 import { cursorAt, PageQuery, pageAsked } from "../paging.ts"
-import { errorAnswers, Nullable } from "../schemas.ts"
+import { AsJob, ConnectionList, DisconnectJobAnswer, errorAnswers, Nullable } from "../schemas.ts"
 
 const Role = Type.Union([
   Type.Literal("owner"),
@@ -33,7 +35,12 @@ const Invited = Type.Object({
   ...Person.properties,
   link: Type.String({ description: "shown once: hand it to whoever you invite" }),
 })
-const Deleted = Type.Object({ status: Type.Literal("deleted"), id: Type.String() })
+const Deleted = Type.Object({
+  status: Type.Literal("deleted"),
+  id: Type.String(),
+  disconnect_job: Nullable(DisconnectJobAnswer),
+})
+const DeleteQuery = Type.Object({ disconnect: AsJob })
 const Params = Type.Object({ ws: Type.String() })
 const PersonParams = Type.Object({ ws: Type.String(), memberId: Type.String() })
 const InviteBody = Type.Object(
@@ -73,6 +80,7 @@ export function memberRoutes(app: FastifyInstance, services: Services): void {
     },
   )
   changeRoutes(app, services)
+  connectionsRoute(app, services)
 }
 
 function listRoute(app: FastifyInstance, services: Services): void {
@@ -127,20 +135,51 @@ function changeRoutes(app: FastifyInstance, services: Services): void {
       return shape({ ...changed, role, expiresAt: null, hasSecondFactor: false }, false)
     },
   )
-  app.delete<PersonRoute>(
+  app.delete<PersonRoute & { Querystring: Static<typeof DeleteQuery> }>(
     "/api/workspace/:ws/members/:memberId",
     {
       config: member,
       schema: {
         summary: "Remove a member, leave the workspace, or withdraw an invitation",
         params: PersonParams,
+        querystring: DeleteQuery,
         response: { 200: Deleted, ...errorAnswers },
       },
     },
     async (request) => {
       const { memberId, ws } = request.params
-      await removePerson(services, actorOf(request, ws), ws, memberId)
-      return { status: "deleted" as const, id: memberId }
+      const disconnect = request.query.disconnect === "true"
+      const removal = { workspaceId: ws, id: memberId, disconnect }
+      const job = await removePerson(services, actorOf(request, ws), removal)
+      const disconnect_job = job && (await describeJob(services, job))
+      return { status: "deleted" as const, id: memberId, disconnect_job }
+    },
+  )
+}
+
+/** Also of members who have left: what they connected works on. */
+function connectionsRoute(app: FastifyInstance, services: Services): void {
+  app.get<PersonRoute & { Querystring: Static<typeof PageQuery> }>(
+    "/api/workspace/:ws/members/:memberId/connections",
+    {
+      config: member,
+      schema: {
+        summary: "The shared connections that a member consented to, also after they have left",
+        params: PersonParams,
+        querystring: PageQuery,
+        response: { 200: ConnectionList, ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const { memberId, ws } = request.params
+      requireWorkspace(memberOf(request), ws)
+      const { after, limit } = pageAsked(request.query, 1)
+      const [last] = after ?? []
+      const page = { limit: limit + 1, ...(last !== undefined && { after: last }) }
+      const found = await listMemberConnections(services, ws, memberId, page)
+      const connections = found.slice(0, limit)
+      const next = found.length > limit ? connections.at(-1) : undefined
+      return { connections, next_cursor: next ? cursorAt([next.id]) : null }
     },
   )
 }

@@ -101,6 +101,8 @@ function loginQueries({ db }: Executor) {
     },
 
     async removeLoginsOf(memberId) {
+      // One that was approved and not fetched yet would become a login.
+      await db.deleteFrom("device_codes").where("member_id", "=", memberId).execute()
       const removed = await db
         .deleteFrom("device_logins")
         .where("member_id", "=", memberId)

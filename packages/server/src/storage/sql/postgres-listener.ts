@@ -9,6 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises"
 export interface ListenerOptions {
   readonly url: string
   readonly heard: (connectionId: string) => void
+  /** Somebody may have lost a key or a membership. */
+  readonly heardOfAccess: () => void
   /** It listens again: what was said meanwhile is lost. */
   readonly listensAgain: () => void
   readonly log?: Pick<Log, "info" | "warn"> | undefined
@@ -19,6 +21,7 @@ export interface Listener {
 }
 
 const channel = "grantry_connections"
+const accessChannel = "grantry_access"
 const firstPauseMs = 250
 const longestPauseMs = 10_000
 
@@ -65,12 +68,16 @@ async function listenOnce(options: ListenerOptions, closing: AbortSignal): Promi
     ended.resolve()
   })
   client.on("end", () => ended.resolve())
-  client.on("notification", ({ payload }) => payload !== undefined && options.heard(payload))
+  client.on("notification", ({ channel: heardOn, payload }) => {
+    if (heardOn === accessChannel) options.heardOfAccess()
+    else if (payload !== undefined) options.heard(payload)
+  })
   closing.addEventListener("abort", () => ended.resolve(), { once: true })
   try {
     await client.connect()
-    await client.query(`listen ${channel}`)
+    await client.query(`listen ${channel}; listen ${accessChannel}`)
     options.listensAgain()
+    options.heardOfAccess()
     await ended.promise
     return true
   } catch (error) {

@@ -81,7 +81,14 @@ function storageOver(pool: pg.Pool, { log, url }: OpenStorageOptions): Storage {
   const scope = createTransactionScope()
   const outer = createStores({ db: base.withPlugin(scope.refuseInside), dialect: postgresDialect })
   const watches = createConnectionWatches(readWatched({ db: base, dialect: postgresDialect }))
-  const listener = startListener({ url, heard: watches.moved, listensAgain: watches.anyMoved, log })
+  const accessWatchers: (() => void)[] = []
+  const listener = startListener({
+    url,
+    heard: watches.moved,
+    heardOfAccess: () => accessWatchers.forEach((tell) => tell()),
+    listensAgain: watches.anyMoved,
+    log,
+  })
   let closing: Promise<void> | undefined
 
   async function close(): Promise<void> {
@@ -92,6 +99,7 @@ function storageOver(pool: pg.Pool, { log, url }: OpenStorageOptions): Storage {
   return {
     ...outer,
     watch: watches.watch,
+    watchAccess: (tell) => void accessWatchers.push(tell),
     keys: { ...outer.keys, findServiceKeyByHash: preparedFindServiceKey(pool, base, scope) },
     connections: { ...outer.connections, findByAddress: preparedFindByAddress(pool, base, scope) },
     async transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {

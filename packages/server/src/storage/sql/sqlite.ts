@@ -120,6 +120,8 @@ function storageOver(handles: Handles, base: Kysely<Tables>, lock: FileLock): St
   return {
     ...guarded,
     watch: watches.watch,
+    // The one process that writes knows by itself.
+    watchAccess: () => undefined,
     keys: {
       ...guarded.keys,
       async findServiceKeyByHash(hash) {

@@ -87,6 +87,7 @@ export interface DeviceStore {
   useToken(hash: Uint8Array, now: number): Promise<boolean>
   /** With its tokens. */
   removeLogin(id: string): Promise<void>
+  /** With those that the member has approved and no program has fetched yet. @returns how many logins */
   removeLoginsOf(memberId: string): Promise<number>
   /** Codes and tokens that are over, and logins without any token. */
   deleteExpired(now: number): Promise<void>

@@ -80,9 +80,21 @@ async function findRows({ schema }: Db): Promise<void> {
     .execute()
 }
 
+/** Replicas remember for a few seconds whose a key is: they are told when it is nobody's any more. */
+async function tellOfAccess(db: Db): Promise<void> {
+  await sql`create function grantry_access_changed() returns trigger language plpgsql as $$
+    begin perform pg_notify('grantry_access', ''); return null; end $$`.execute(db)
+  for (const table of ["memberships", "api_keys", "service_keys"]) {
+    const event = table === "memberships" ? sql`delete or update` : sql`delete`
+    await sql`create trigger ${sql.id(`${table}_access`)} after ${event} on ${sql.table(table)}
+      for each row execute function grantry_access_changed()`.execute(db)
+  }
+}
+
 export async function up(db: Db, dialect: Dialect): Promise<void> {
   const context = { db, dialect }
   await createJobs(context)
   await createClosures(context)
   await findRows(db)
+  if (dialect.name === "postgres") await tellOfAccess(db)
 }
