@@ -29,6 +29,7 @@ const server = await startServer(config, pino({ level: config.logLevel }), {
   catalog: testCatalog,
   providerAddress: inSandbox(input.sandbox),
   revocationIntervalMs: 250,
+  offBoardingIntervalMs: 50,
 })
 process.on("message", () => {
   globalThis.gc?.()

@@ -60,6 +60,7 @@ export async function startReplicas(options: ReplicasOptions): Promise<Replicas>
       providerAddress: inSandbox(origin),
       revocationIntervalMs: 250,
       webhookIntervalMs: 50,
+      offBoardingIntervalMs: 50,
     })
     servers.push(server)
     if (aheadMs > 0) await moveClock(server.url, aheadMs)
