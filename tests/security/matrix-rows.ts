@@ -220,6 +220,20 @@ export const rows: Readonly<Record<string, Row>> = {
   "POST /api/apps/:app/payments/stripe/install": { expected: ofApp(501) },
   "GET /api/workspace/workspaces": { expected: anyMember },
   "POST /api/workspace/workspaces": { expected: anyMember, body: named },
+  // These are personal workspaces, which are deleted with their member's account alone.
+  "DELETE /api/workspace/workspaces/:ws": {
+    expected: members("409 404 404 404", "404 404 409 404"),
+    query: "confirm=Personal",
+  },
+  "GET /api/workspace/closures/:secret": { expected: everybody("404") },
+  "POST /api/workspace/closures/:secret/force": { expected: everybody("404") },
+  "GET /api/workspace/:ws/disconnect-jobs": { expected: ofWorkspace },
+  "POST /api/workspace/:ws/disconnect-jobs": {
+    expected: members("202 404 404 404", "404 404 202 404"),
+    body: () => ({ integration_type: "wrike", confirm: "wrike" }),
+  },
+  "GET /api/workspace/:ws/disconnect-jobs/:jobId": { expected: inWorkspace },
+  "POST /api/workspace/:ws/disconnect-jobs/:jobId/cancel": { expected: inWorkspace },
   "GET /api/workspace/:ws/connectors": { expected: ofWorkspace },
   "POST /api/workspace/:ws/connectors": {
     expected: ofWorkspace,
@@ -249,6 +263,7 @@ export const rows: Readonly<Record<string, Row>> = {
   },
   "PUT /api/workspace/:ws/members/:memberId": { expected: inWorkspace, body: () => ({ role: "viewer" }) },
   "DELETE /api/workspace/:ws/members/:memberId": { expected: inWorkspace, destroys: true },
+  "GET /api/workspace/:ws/members/:memberId/connections": { expected: inWorkspace },
   "GET /api/workspace/:ws/audit-events": { expected: ofWorkspace },
   "GET /api/workspace/:ws/audit/export": { expected: ofWorkspace },
   "POST /api/workspace/:ws/audit/verify": { expected: ofWorkspace },
@@ -280,6 +295,10 @@ export const rows: Readonly<Record<string, Row>> = {
   "GET /api/auth/sign-in-methods": { expected: everybody("401") },
   "POST /api/auth/oidc/link": { expected: everybody("401"), body: () => ({ password: "some password" }) },
   "POST /api/auth/oidc/unlink": { expected: everybody("401") },
+  "POST /api/auth/delete-user": {
+    expected: everybody("401"),
+    body: () => ({ confirm: "nobody@example.com", password: "some password" }),
+  },
   "POST /api/auth/update-user": { expected: everybody("401"), body: named },
   "POST /oauth/device/code": { expected: open, body: () => ({ client_id: "grantry_cli" }) },
   "POST /oauth/token": { expected: everybody("400"), body: () => ({}) },

@@ -45,6 +45,7 @@ const missing: Ids = {
   context: "con_00000000000000000000000000",
   code: "NO_SUCH_CODE",
   secret: "B".repeat(43),
+  jobId: "job_00000000000000000000000000",
 }
 
 export async function createWorld(server: TestServer): Promise<World> {
@@ -97,7 +98,7 @@ function pick(kind: IdKind, ids: { readonly own: Ids; readonly sibling: Ids; rea
   if (kind !== "mixed") return ids[kind]
   const { apiKeyId = "", connectionId = "", connectorId = "", id = "" } = ids.foreign
   const { issuerId = "", memberId = "", serviceKeyId = "" } = ids.foreign
-  const { deliveryId = "", webhookId = "" } = ids.foreign
+  const { deliveryId = "", jobId = "", webhookId = "" } = ids.foreign
   return {
     ...ids.own,
     deliveryId,
@@ -109,6 +110,7 @@ function pick(kind: IdKind, ids: { readonly own: Ids; readonly sibling: Ids; rea
     memberId,
     serviceKeyId,
     webhookId,
+    jobId,
   }
 }
 
@@ -207,6 +209,12 @@ async function fill(
     serviceKeyId: await create(server, appHome.as, `/api/apps/${app.id}/service-keys`, { name: "x" }),
     webhookId,
     deliveryId: await create(server, workspaceHome.as, `${webhooks}/${webhookId}/test`, {}),
+    jobId: await create(
+      server,
+      workspaceHome.as,
+      `/api/workspace/${workspaceHome.workspaceId}/disconnect-jobs`,
+      { integration_type: "wrike", confirm: "wrike" },
+    ),
     attempt: new URL(begun.redirect_url ?? "").pathname.split("/").at(-1) ?? "",
     context: "sandbox-slack",
     code: "NO_SUCH_CODE",
@@ -221,7 +229,7 @@ async function create(
   body: Record<string, unknown>,
 ): Promise<string> {
   const answer = await call<{ id: string }>(server.url, "POST", path, { as, body })
-  if (answer.status !== 200) throw new Error(`${path}: ${JSON.stringify(answer.body)}`)
+  if (answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer.body)}`)
   return answer.body.id
 }
 

@@ -147,9 +147,32 @@ describe.each(databases)("attempts on $name", ({ open }) => {
       sealedVerifier: null,
       sealedGrant: null,
     })
-    await storage.attempts.finish(attempt.id, { status: "connected" })
-    await storage.attempts.finish(attempt.id, failure)
-    expect(await storage.attempts.find(attempt.id)).toMatchObject({ status: "connected", errorCode: null })
+    expect(await storage.attempts.finish(attempt.id, { status: "connected" })).toBe(false)
+
+    const other = await atProvider()
+    await storage.attempts.consumeState(other.stateHash)
+    expect(await storage.attempts.finish(other.id, { status: "connected" })).toBe(true)
+    expect(await storage.attempts.finish(other.id, failure)).toBe(false)
+    expect(await storage.attempts.find(other.id)).toMatchObject({ status: "connected", errorCode: null })
+  })
+
+  it("end with the member who began them: what is with the provider comes to nothing, a held grant is handed on", async () => {
+    const startedBy = uniqueId("mem")
+    const whose = { workspaceId: app.workspaceId, startedBy }
+    const exchanging = await atProvider({ startedBy })
+    await storage.attempts.consumeState(exchanging.stateHash)
+    const held = await seed({ startedBy, status: "confirm_account", sealedGrant: bytes("grant") })
+    const others = await seed({ startedBy: uniqueId("mem") })
+    await storage.attempts.endUnfinished(whose)
+    expect(await storage.attempts.find(exchanging.id)).toMatchObject({
+      status: "failed",
+      errorCode: "ATTEMPT_OVER",
+    })
+    expect(await storage.attempts.finish(exchanging.id, { status: "connected" })).toBe(false)
+    expect((await storage.attempts.listStale(NOW, 100)).map(({ id }) => id)).toContain(held.id)
+    expect(await storage.attempts.anyHeldGrant(app.workspaceId)).toBe(true)
+    expect(await storage.attempts.find(others.id)).toMatchObject({ status: "pending" })
+    expect(await storage.attempts.expire([held.id], NOW)).toEqual([held.id])
   })
 
   it("ends the member's other attempts for the connection that have not come back", async () => {

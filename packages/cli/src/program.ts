@@ -4,11 +4,14 @@ import packageJson from "../package.json" with { type: "json" }
 import { appsCommand } from "./commands/apps.ts"
 import { auditCommand } from "./commands/audit.ts"
 import { connectorsCommand } from "./commands/connectors.ts"
+import { disconnectEverythingCommand } from "./commands/disconnect.ts"
 import { doctorCommand } from "./commands/doctor.ts"
 import { keysCommand } from "./commands/keys.ts"
 import { loginCommand, logoutCommand, whoamiCommand } from "./commands/login.ts"
+import { membersCommand } from "./commands/members.ts"
 import { serveCommand } from "./commands/serve.ts"
 import { typesCommand } from "./commands/types-generate.ts"
+import { workspacesCommand } from "./commands/workspaces.ts"
 import type { Process } from "./context.ts"
 
 const examples = `
@@ -35,6 +38,9 @@ export function createProgram(process: Process): Command {
     appsCommand(process),
     keysCommand(process),
     connectorsCommand(process),
+    disconnectEverythingCommand(process),
+    membersCommand(process),
+    workspacesCommand(process),
     typesCommand(process),
     auditCommand(process),
     doctorCommand(process),

@@ -8,6 +8,13 @@ export async function confirm(message: string): Promise<boolean> {
   return (await clack.confirm({ message })) === true
 }
 
+/** @returns undefined when the person leaves the question */
+export async function askText(message: string): Promise<string | undefined> {
+  const clack = await import("@clack/prompts")
+  const answer = await clack.text({ message })
+  return typeof answer === "string" ? answer.trim() : undefined
+}
+
 /** Reads a secret: asked for without echo, or from a pipe. It is never an argument, since others can see those. */
 export async function readSecret(stdin: NodeJS.ReadStream, message: string): Promise<string> {
   const secret = stdin.isTTY ? await askSecret(message) : await readAll(stdin)

@@ -2,6 +2,7 @@
 export type { AppsApi } from "./apps.ts"
 export type { AuditApi } from "./audit.ts"
 export type { ConnectorsApi } from "./connectors.ts"
+export type { DisconnectJobsApi } from "./disconnect-jobs.ts"
 export { createDeviceLogin } from "./device-login.ts"
 export type {
   DeviceCode,

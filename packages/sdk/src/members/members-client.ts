@@ -1,6 +1,7 @@
 import { type AppsApi, appsApi } from "./apps.ts"
 import { type AuditApi, auditApi } from "./audit.ts"
 import { type ConnectorsApi, connectorsApi } from "./connectors.ts"
+import { type DisconnectJobsApi, disconnectJobsApi } from "./disconnect-jobs.ts"
 import { apiKeysApi, type KeysApi, serviceKeysApi } from "./keys.ts"
 import { type PeopleApi, peopleApi } from "./people.ts"
 import { createDownload, createSend, type MembersConfig, type Send } from "./send.ts"
@@ -19,6 +20,7 @@ export interface MembersClient {
   readonly members: PeopleApi
   readonly audit: AuditApi
   readonly webhooks: WebhooksApi
+  readonly disconnectJobs: DisconnectJobsApi
   /** For calls that have no method here. */
   readonly send: Send
 }
@@ -39,6 +41,7 @@ export function createMembersClient(config: MembersConfig): MembersClient {
     members: peopleApi(send),
     audit: auditApi(send, createDownload(config)),
     webhooks: webhooksApi(send),
+    disconnectJobs: disconnectJobsApi(send),
     send,
   }
 }

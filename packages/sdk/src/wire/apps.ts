@@ -1,3 +1,5 @@
+import type { DisconnectJob } from "./disconnect-jobs.ts"
+
 /** How an app user's consent ends: with the click on the connect page, or with a call by the user's own session. */
 export type ConnectCompletion = "confirm" | "verified"
 
@@ -39,4 +41,12 @@ export type AppListAnswer = readonly App[]
 export interface AllowedOrigins {
   /** Scheme, host and port, as browsers send them. */
   readonly origins: readonly string[]
+}
+
+/** `DELETE /api/apps/{id}?disconnect=true` */
+export interface DeletingApp {
+  readonly status: "deleting"
+  readonly id: string
+  /** The app is gone when it is done. */
+  readonly disconnect_job: DisconnectJob
 }

@@ -22,6 +22,7 @@ export type {
   AppListAnswer,
   ConnectCompletion,
   CreateAppRequest,
+  DeletingApp,
   UpdateAppRequest,
 } from "./apps.ts"
 export type {
@@ -100,6 +101,8 @@ export type {
   InvitedMember,
   InviteRequest,
   MemberListAnswer,
+  RemovedMember,
+  RemoveMemberQuery,
   WorkspaceMember,
 } from "./members.ts"
 export type { TokenAnswer } from "./token-answer.ts"

@@ -1,3 +1,4 @@
+import type { DisconnectJob } from "./disconnect-jobs.ts"
 import type { Page } from "./list.ts"
 import type { WorkspaceRole } from "./workspaces.ts"
 
@@ -35,4 +36,17 @@ export interface InvitedMember extends WorkspaceMember {
 /** `PUT /api/workspace/{ws}/members/{id}` */
 export interface ChangeRoleRequest {
   readonly role: WorkspaceRole
+}
+
+/** `DELETE /api/workspace/{ws}/members/{id}`, in the query string. */
+export interface RemoveMemberQuery {
+  /** `true`: also ends the shared connections that the member consented to. */
+  readonly disconnect?: "true"
+}
+
+export interface RemovedMember {
+  readonly status: "deleted"
+  readonly id: string
+  /** null when nothing is disconnected. */
+  readonly disconnect_job: DisconnectJob | null
 }

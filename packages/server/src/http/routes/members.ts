@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify"
 import { type Static, Type } from "typebox"
 import { type Actor, actorIn } from "../../members/people/actor.ts"
 import { changeRole } from "../../members/people/change-role.ts"
+import { isKnownMember } from "../../members/people/is-known-member.ts"
 import { invite } from "../../members/people/invite.ts"
 import { removePerson } from "../../members/people/remove-person.ts"
 import { listMemberConnections } from "../../connections/list-connections.ts"
@@ -173,6 +174,7 @@ function connectionsRoute(app: FastifyInstance, services: Services): void {
     async (request) => {
       const { memberId, ws } = request.params
       requireWorkspace(memberOf(request), ws)
+      if (!(await isKnownMember(services, ws, memberId))) throw notFound("member")
       const { after, limit } = pageAsked(request.query, 1)
       const [last] = after ?? []
       const page = { limit: limit + 1, ...(last !== undefined && { after: last }) }

@@ -14,6 +14,7 @@ export async function keepAnOwner(
   { memberId, role, workspaceId }: Membership,
 ): Promise<void> {
   if (role !== "owner") return
-  if ((await people.countOwners(workspaceId)) <= 1) throw lastOwner()
-  if ((await accounts.findWorkspace(workspaceId))?.personalOf === memberId) throw ownPersonalWorkspace()
+  const workspace = await accounts.findWorkspace(workspaceId)
+  if ((await people.countOwners(workspaceId)) <= 1) throw lastOwner(workspace?.name ?? workspaceId)
+  if (workspace?.personalOf === memberId) throw ownPersonalWorkspace()
 }

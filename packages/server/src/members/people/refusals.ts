@@ -1,7 +1,7 @@
 import { GrantryError } from "../../errors.ts"
 
-export function lastOwner(): GrantryError {
-  const message = "This is the last owner of the workspace. Make somebody else an owner first."
+export function lastOwner(workspaceName: string): GrantryError {
+  const message = `This is the last owner of the workspace ${JSON.stringify(workspaceName)}. Make somebody else an owner first, or delete the workspace.`
   return new GrantryError("LAST_OWNER", 409, message)
 }
 

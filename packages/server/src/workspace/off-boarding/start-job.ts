@@ -1,9 +1,10 @@
 /** Begins to disconnect everything of a workspace, an app, a type, a connector, a user or a member. */
-import { notFound } from "./refusals.ts"
+import { isKnownMember } from "../../members/people/is-known-member.ts"
 import { newId } from "../../random.ts"
 import type { Services } from "../../services.ts"
 import type { Covers, DisconnectJob, JobEnd, NewDisconnectJob } from "../../storage/stores/disconnect-jobs.ts"
 import { requireConfirmation } from "./confirmation.ts"
+import { notFound } from "./refusals.ts"
 
 export interface JobRequest {
   readonly workspaceId: string
@@ -68,17 +69,7 @@ async function nameOf(
   const workspace = await storage.accounts.findWorkspace(workspaceId)
   if (app === undefined) throw notFound("app")
   if (connector === undefined) throw notFound("connector")
-  if (member === undefined || (member && !(await isKnownIn(storage, workspaceId, member.id))))
+  if (member === undefined || (member && !(await isKnownMember({ storage }, workspaceId, member.id))))
     throw notFound("member")
   return connector?.name ?? userId ?? member?.email ?? type ?? app?.name ?? workspace?.name ?? ""
-}
-
-/** Whoever has left is still known by what they connected. */
-async function isKnownIn(
-  { accounts, connections }: Services["storage"],
-  workspaceId: string,
-  memberId: string,
-): Promise<boolean> {
-  if (await accounts.findMembership(workspaceId, memberId)) return true
-  return (await connections.listByMember(workspaceId, memberId, { limit: 1 })).length > 0
 }

@@ -16,6 +16,8 @@ export async function workOnClosure(
   if (isPatient && !(await isRevoked(services, closure))) return
   // Before its rows go: what is told of it must not depend on how often this is tried.
   await services.storage.closures.noteSummary(closure.id, await summaryOf(services, closure))
+  // What this process still has to write of it goes with the rest.
+  await services.audit.flush()
   await shredWorkspace(services, closure, renewLease)
 }
 

@@ -10,7 +10,8 @@ const leaseMs = 15_000
 const lookAgainMs = 1_000
 /** Other replicas write what they have in memory, audit events for one, a little later. */
 const sweepMs = 3_600_000
-const sweepIntervalMs = 60_000
+/** In passes. */
+const sweepEvery = 60
 
 export function startOffBoarding(services: Services, intervalMs: number): { close(): Promise<void> } {
   let stopping = false
@@ -23,6 +24,7 @@ export function startOffBoarding(services: Services, intervalMs: number): { clos
   }
 
   function runOnce(work: () => Promise<void>): void {
+    if (stopping) return
     running ??= work()
       .catch((error: unknown) => services.log.error({ err: error }, "off-boarding could not go on"))
       .finally(() => (running = undefined))
@@ -30,7 +32,7 @@ export function startOffBoarding(services: Services, intervalMs: number): { clos
 
   const timers = [
     setInterval(() => runOnce(pass), intervalMs).unref(),
-    setInterval(() => runOnce(() => sweepShredded(services)), sweepIntervalMs).unref(),
+    setInterval(() => runOnce(() => sweepShredded(services)), intervalMs * sweepEvery).unref(),
   ]
   return {
     async close() {
