@@ -64,6 +64,11 @@ const routes = [
   }),
   createRoute({
     getParentRoute,
+    path: "/workspaces/$ws/settings",
+    component: lazyRouteComponent(() => import("./pages/workspace-settings.tsx"), "WorkspaceSettings"),
+  }),
+  createRoute({
+    getParentRoute,
     path: "/workspaces/$ws/health",
     component: lazyRouteComponent(() => import("./pages/health.tsx"), "Health"),
   }),

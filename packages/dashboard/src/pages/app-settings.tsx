@@ -1,6 +1,7 @@
 import { Badge, Card, DataList, Stack, Text, Title } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { useParams } from "@tanstack/react-router"
+import { DisconnectEverything } from "../off-boarding/disconnect-everything.tsx"
 import { appQuery, useMayInApp, useWorkspace } from "../server/workspaces.ts"
 import { AllowedOriginsForm } from "../settings/allowed-origins-form.tsx"
 import { AppForm } from "../settings/app-form.tsx"
@@ -26,6 +27,14 @@ export function AppSettings() {
             <AppForm key={`${found.name}-${found.functions_upstream}`} app={found} mayEdit={mayEdit} />
             <AllowedOriginsForm appId={appId} mayEdit={mayEdit} />
             <IdentityIssuers appId={appId} mayEdit={mayEdit} />
+            {mayDelete && (
+              <DisconnectEverything
+                workspaceId={found.organization_id}
+                covers={{ app_id: appId }}
+                name={found.name}
+                what="this app"
+              />
+            )}
             {mayDelete && <DeleteApp app={found} />}
           </Stack>
         )}

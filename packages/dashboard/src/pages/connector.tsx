@@ -10,6 +10,7 @@ import { ProviderSteps } from "../connectors/provider-steps.tsx"
 import { RotateSecret } from "../connectors/rotate-secret.tsx"
 import { ScopesForm } from "../connectors/scopes-form.tsx"
 import { TryConnector } from "../connectors/try-connector.tsx"
+import { DisconnectEverything } from "../off-boarding/disconnect-everything.tsx"
 import { useConnectorType } from "../server/connector-types.ts"
 import { connectorQuery } from "../server/connectors.ts"
 import { useMay } from "../server/workspaces.ts"
@@ -75,6 +76,14 @@ function OneConnector(props: OneConnectorProps) {
               <ConnectorSnippets connector={connector} />
               <ProviderSteps type={type} redirectUri={connector.redirect_uri} />
               {mayWrite && isOwn && <RotateSecret connector={connector} workspaceId={workspaceId} />}
+              {mayWrite && (
+                <DisconnectEverything
+                  workspaceId={workspaceId}
+                  covers={{ connector_id: connector.id }}
+                  name={connector.name}
+                  what="this connector"
+                />
+              )}
               {mayWrite && <DeleteConnector connector={connector} workspaceId={workspaceId} />}
             </Stack>
           </Grid.Col>

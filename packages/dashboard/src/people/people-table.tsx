@@ -4,9 +4,9 @@ import { useState } from "react"
 import { server } from "../server/client.ts"
 import { peopleKey } from "../server/people.ts"
 import { useAct } from "../server/use-act.ts"
-import { ConfirmDialog } from "../show/confirm-dialog.tsx"
 import { ErrorNotice } from "../show/error-notice.tsx"
 import { Moment } from "../show/moment.tsx"
+import { RemovePerson } from "./remove-person.tsx"
 import { roles } from "./roles.ts"
 
 interface PeopleTableProps {
@@ -22,12 +22,6 @@ export function PeopleTable({ mayChange, people, workspaceId }: PeopleTableProps
     act: ({ id, role }: { id: string; role: WorkspaceRole }) =>
       server.members.changeRole(workspaceId, id, { role }),
     done: ({ email, role }) => `${email} is ${role} now.`,
-    changes,
-  })
-  const remove = useAct({
-    act: (person: WorkspaceMember) => server.members.remove(workspaceId, person.id),
-    done: (_, { email, status }) =>
-      status === "invited" ? `${email} is no longer invited.` : `${email} is removed.`,
     changes,
   })
   return (
@@ -81,19 +75,7 @@ export function PeopleTable({ mayChange, people, workspaceId }: PeopleTableProps
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      <ConfirmDialog
-        title={`Remove ${asked?.email ?? ""}?`}
-        verb="Remove"
-        opened={asked !== undefined}
-        onClose={() => ask(undefined)}
-        isBusy={remove.isPending}
-        error={remove.error}
-        onConfirm={() => asked && remove.mutate(asked, { onSuccess: () => ask(undefined) })}
-      >
-        {asked?.status === "invited"
-          ? "The invitation's link stops working."
-          : "They lose this workspace at once, and their API keys for it. What they connected goes on working."}
-      </ConfirmDialog>
+      <RemovePerson workspaceId={workspaceId} person={asked} onClose={() => ask(undefined)} />
     </Stack>
   )
 }

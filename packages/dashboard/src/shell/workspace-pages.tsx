@@ -5,13 +5,16 @@ import {
   IconHistory,
   IconKey,
   IconPlugConnected,
+  IconSettings,
   IconUsersGroup,
   IconWebhook,
 } from "@tabler/icons-react"
+import { useMay } from "../server/workspaces.ts"
 import { NavigationEntry } from "./navigation-entry.tsx"
 
 export function WorkspacePages({ workspaceId }: { readonly workspaceId: string }) {
   const params = { ws: workspaceId }
+  const maySettle = useMay(workspaceId, "admin")
   return (
     <Stack gap={2} mt="xs">
       <NavigationEntry
@@ -57,6 +60,14 @@ export function WorkspacePages({ workspaceId }: { readonly workspaceId: string }
         to="/workspaces/$ws/health"
         params={params}
       />
+      {maySettle && (
+        <NavigationEntry
+          leftSection={<IconSettings size={18} />}
+          label="Workspace settings"
+          to="/workspaces/$ws/settings"
+          params={params}
+        />
+      )}
     </Stack>
   )
 }
