@@ -8,8 +8,8 @@ import type { Stores } from "../storage/storage.ts"
 import type { Member } from "../storage/stores/accounts.ts"
 import { closeWithin, type StartedClosure } from "../workspace/off-boarding/close-workspace.ts"
 import { requireConfirmation } from "../workspace/off-boarding/confirmation.ts"
-import { limitGuesses, maxPerAccount } from "./limit-guesses.ts"
-import { hasPassword } from "./passwords.ts"
+import { limitGuesses } from "./limit-guesses.ts"
+import { hasPassword, passwordLimits } from "./passwords.ts"
 import { keepAnOwner } from "./people/keep-an-owner.ts"
 import { noSuchMember } from "./people/refusals.ts"
 import type { Visitor } from "./visitor.ts"
@@ -51,7 +51,7 @@ export async function deleteAccount(
   for (const { id: workspaceId, personalOf } of left) {
     if (personalOf === memberId) continue
     const about = { appId: null, actor: `member:${memberId}`, action: "member.delete_account", outcome: "ok" }
-    deps.audit.record({ ...about, workspaceId, target: `member:${memberId}` })
+    await deps.audit.record({ ...about, workspaceId, target: `member:${memberId}` })
   }
   return closure
 }
@@ -87,9 +87,8 @@ async function requirePassword(
     const message = "This account has no password to confirm with. Set one first."
     throw new GrantryError("SIGN_IN_REFUSED", 403, message)
   }
-  const limits = [{ subject: `delete-account ${id}`, max: maxPerAccount }]
   // The session that this makes goes with all others.
-  await limitGuesses(deps, limits, () =>
+  await limitGuesses(deps, passwordLimits(id), () =>
     deps.memberAuth({
       method: "POST",
       path: "/sign-in/email",

@@ -35,13 +35,13 @@ export async function removePerson(
   const about = { workspaceId, appId: null, actor: actor.actor, outcome: "ok" }
   if (id.startsWith("inv_")) {
     await withdraw(deps, actor, workspaceId, id)
-    deps.audit.record({ ...about, action: "member.withdraw_invitation", target: id })
+    await deps.audit.record({ ...about, action: "member.withdraw_invitation", target: id })
     return null
   }
   // Whoever leaves may end what they could have ended one by one.
   if (disconnect) requireRole(actor.role, id === actor.memberId ? "editor" : "admin")
   await removeMember(deps, actor, workspaceId, id)
-  deps.audit.record({ ...about, action: "member.remove", target: `member:${id}` })
+  await deps.audit.record({ ...about, action: "member.remove", target: `member:${id}` })
   if (!disconnect) return null
   const covers = { ...everything, connectedBy: id }
   return startJob(deps, { workspaceId, covers, endsWith: "nothing", actor: actor.actor })

@@ -13,6 +13,8 @@ const memberTables: Readonly<Record<MemberTable, true>> = {
   sign_in_methods: true,
   device_codes: true,
   device_logins: true,
+  second_factors: true,
+  openid_attempts: true,
 }
 
 /** Device tokens go with their logins. */

@@ -29,6 +29,7 @@ const removalOrder: Readonly<Record<RemovedTable, number>> = {
   memberships: 1,
   invitations: 1,
   audit_events: 1,
+  audit_chains: 1,
   disconnect_jobs: 1,
   connectors: 2,
   apps: 2,

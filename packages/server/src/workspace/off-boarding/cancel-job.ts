@@ -13,7 +13,7 @@ export async function cancelJob(
 ): Promise<DisconnectJob> {
   if (await storage.disconnectJobs.cancel(workspaceId, id, clock.now())) {
     const about = { appId: covers.appId, actor, action: "disconnect_job.cancel", outcome: "ok" }
-    audit.record({ ...about, workspaceId, target: id })
+    await audit.record({ ...about, workspaceId, target: id })
   }
   const job = await storage.disconnectJobs.find(workspaceId, id)
   if (!job) throw notFound("job")

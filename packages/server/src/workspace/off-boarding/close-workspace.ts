@@ -93,5 +93,5 @@ async function auditElsewhere(
   const [personal] = await storage.accounts.listWorkspaces(memberId)
   if (!personal) return
   const about = { appId: null, actor, action: "workspace.delete", outcome: "ok" }
-  audit.record({ ...about, workspaceId: personal.id, target })
+  await audit.record({ ...about, workspaceId: personal.id, target })
 }

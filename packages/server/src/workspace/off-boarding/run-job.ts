@@ -66,7 +66,7 @@ async function end(services: Services, job: DisconnectJob, { owner }: JobLease):
   }
   if (!(await services.storage.disconnectJobs.finish(job, owner, services.clock.now()))) return
   const about = { appId: covers.appId, actor: job.askedBy, action: "disconnect_job.end" }
-  services.audit.record({ ...about, workspaceId, target: id, outcome: "ok" })
+  await services.audit.record({ ...about, workspaceId, target: id, outcome: "ok" })
 }
 
 /** @returns how many could not be ended */
@@ -96,7 +96,7 @@ async function endOne(services: Services, job: DisconnectJob, connection: Connec
           revocation ? null : result === "failed" ? "unreadable" : "unsupported",
         ),
     })
-    if (ended) audit(services, job, connection, ended.result)
+    if (ended) await audit(services, job, connection, ended.result)
     return true
   } catch (error) {
     // The database's trouble is not this connection's: the job goes on when it is back.
@@ -114,7 +114,7 @@ function audit(
   { askedBy }: DisconnectJob,
   { appId, id, workspaceId }: Connection,
   outcome: string,
-): void {
+): Promise<void> {
   const action = "connection.disconnect"
-  services.audit.record({ workspaceId, appId, actor: askedBy, action, target: id, outcome })
+  return services.audit.record({ workspaceId, appId, actor: askedBy, action, target: id, outcome })
 }

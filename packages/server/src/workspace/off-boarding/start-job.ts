@@ -40,7 +40,7 @@ export async function startJob(deps: Dependencies, request: JobRequest): Promise
     const job = newJob(request, { total, askedAt: deps.clock.now() })
     if (await deps.storage.disconnectJobs.insert(job)) {
       const about = { appId: covers.appId, target: job.id, outcome: "ok" }
-      deps.audit.record({ ...about, workspaceId, actor, action: "disconnect_job.start" })
+      await deps.audit.record({ ...about, workspaceId, actor, action: "disconnect_job.start" })
     }
     const running = await deps.storage.disconnectJobs.findRunning(job)
     if (running) return running
