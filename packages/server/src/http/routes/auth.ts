@@ -196,18 +196,13 @@ function deleteRoute(app: FastifyInstance, services: Services): void {
     {
       config: open,
       schema: {
-        ...schema(
-          "Delete your account and your personal workspace; you leave every other one",
-          Deleting,
-          DeleteBody,
-        ),
+        summary: "Delete your account and your personal workspace; you leave every other one",
+        body: DeleteBody,
         response: { 202: Deleting, ...errorAnswers },
       },
     },
     async (request, reply) => {
-      const member = await signedInMember(services, request)
-      if (!member) throw unauthorized()
-      const { memberId } = member
+      const memberId = await signedInId(services, request)
       const started = await deleteAccount(services, { memberId, ...request.body }, visitorOf(request))
       reply.code(202).header("cache-control", "no-store")
       return { status: true, closure_secret: started?.secret ?? null }

@@ -30,6 +30,7 @@ const removalOrder: Readonly<Record<RemovedTable, number>> = {
   invitations: 1,
   audit_events: 1,
   audit_chains: 1,
+  refresh_outcomes: 1,
   disconnect_jobs: 1,
   connectors: 2,
   apps: 2,
