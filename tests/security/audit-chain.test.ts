@@ -1,6 +1,12 @@
 /** Whoever writes the database without the keys is found out: raw SQL on the tables of a chain that was intact. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { linkText, parseLink } from "../../packages/server/src/events/audit-chain/macs.ts"
+import { openChainKey } from "../../packages/server/src/events/audit-chain/chain-keys.ts"
+import {
+  authenticated,
+  eventMac,
+  linkText,
+  parseLink,
+} from "../../packages/server/src/events/audit-chain/macs.ts"
 import type { ChainLink } from "../../packages/server/src/storage/stores/audit-chains.ts"
 import { auditEvent, type AuditLog, newMasterKeys, openAuditLog } from "../storage/audit-log.ts"
 import { databases, NOW, type OpenDatabase, seedApp } from "../storage/fixtures.ts"
@@ -33,7 +39,10 @@ describe.each(databases)("an audit on $name", ({ name, open }) => {
   const one = (sequence: number) => `workspace_id = '${ws}' and seq = ${sequence}`
   const headOf = async () =>
     (await database.storage.auditChains.find(ws))?.head ?? { sequence: 0, mac: Buffer.of() }
-  const bytesOf = (text: string) => (name === "SQLite" ? text : `decode('${text}', 'hex')`)
+  const literal = (bytes: Uint8Array) => {
+    const hex = Buffer.from(bytes).toString("hex")
+    return name === "SQLite" ? `x'${hex}'` : `decode('${hex}', 'hex')`
+  }
 
   /** Gives the rows between two numbers others, past the unique index. */
   async function shift(from: number, by: number): Promise<void> {
@@ -178,11 +187,10 @@ describe.each(databases)("an audit on $name", ({ name, open }) => {
     const before = await raw((db) => db.rows(`select * from audit_chains where workspace_id = '${ws}'`))
     await log.append([numbered(ws, 13), numbered(ws, 14)])
     const noted = await headOf()
-    const hex = (value: unknown) => Buffer.from(value as Uint8Array).toString("hex")
-    const literal = (value: unknown) => (name === "SQLite" ? `x'${hex(value)}'` : bytesOf(hex(value)))
     const [row] = before
-    await run(`update audit_chains set head_seq = ${String(row?.["head_seq"])}, head_mac = ${literal(row?.["head_mac"])},
-      mac = ${literal(row?.["mac"])} where workspace_id = '${ws}'`)
+    const bytes = (column: string) => literal(row?.[column] as Uint8Array)
+    await run(`update audit_chains set head_seq = ${String(row?.["head_seq"])}, head_mac = ${bytes("head_mac")},
+      mac = ${bytes("mac")} where workspace_id = '${ws}'`)
     await run(`delete from audit_events where workspace_id = '${ws}' and seq > 12`)
     // What only the database says is the past as it was.
     expect(await verify()).toMatchObject({ status: "intact", checked: 12 })
@@ -202,6 +210,32 @@ describe.each(databases)("an audit on $name", ({ name, open }) => {
       problem: { sequence: 4, what: "head_differs" },
     })
   })
+
+  test("whoever has the keys too can write another history, but not before a noted head", async () => {
+    const noted = await headOf()
+    await log.append([numbered(ws, 13)])
+    await forge(9)
+    expect(await verify()).toMatchObject({ status: "intact", checked: 13 })
+    expect(await verify(noted)).toMatchObject({ problem: { sequence: 12, what: "head_differs" } })
+  })
+
+  /** Changes one event and makes everything behind it fit, with the audit's own key. */
+  async function forge(changed: number): Promise<void> {
+    const { audit, auditChains } = database.storage
+    const chain = await auditChains.find(ws)
+    if (!chain) throw new Error("there is no chain")
+    const key = await openChainKey(log.vault, chain)
+    let head = chain.base
+    for (const event of await audit.listChain(ws, { after: 0, limit: 100 })) {
+      const { sequence } = event.link
+      const outcome = sequence === changed ? "forged" : event.outcome
+      head = { sequence, mac: eventMac(key, head.mac, sequence, { ...event, outcome }) }
+      await run(
+        `update audit_events set outcome = '${outcome}', mac = ${literal(head.mac)} where ${one(sequence)}`,
+      )
+    }
+    await auditChains.save([authenticated(key, { ...chain, head })])
+  }
 
   test("a record that was deleted is not made anew as if nothing had been there", async () => {
     await run(`delete from audit_chains where workspace_id = '${ws}'`)

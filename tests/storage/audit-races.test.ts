@@ -7,6 +7,17 @@ const rounds = 300
 const cutRounds = 150
 const dayMs = 86_400_000
 
+function dice(what: string) {
+  const random = seededRandom(printedSeed(what))
+  const upTo = (limit: number) => Math.floor(random() * limit)
+  const oneOf = <T>(items: readonly T[]): T => {
+    const item = items[upTo(items.length)]
+    if (item === undefined) throw new Error("nothing to choose from")
+    return item
+  }
+  return { oneOf, upTo }
+}
+
 describe.each(databases)("replicas that append to audits on $name", ({ open }) => {
   let database: OpenDatabase
   let replicas: readonly AuditLog[]
@@ -23,12 +34,11 @@ describe.each(databases)("replicas that append to audits on $name", ({ open }) =
   afterAll(() => database.close())
 
   it("keep one chain for each workspace, with every event once", { timeout: 120_000 }, async () => {
-    const random = seededRandom(printedSeed("audit races"))
-    const upTo = (limit: number) => Math.floor(random() * limit)
+    const { oneOf, upTo } = dice("audit races")
     const written = new Map<string, string>()
     const newBatch = (round: number) =>
       Array.from({ length: 1 + upTo(6) }, () => {
-        const event = auditEvent(workspaces[upTo(workspaces.length)] ?? "", { at: NOW + round * dayMs })
+        const event = auditEvent(oneOf(workspaces), { at: NOW + round * dayMs })
         written.set(event.id, event.workspaceId)
         return event
       })
@@ -36,7 +46,7 @@ describe.each(databases)("replicas that append to audits on $name", ({ open }) =
       const work = replicas.flatMap((replica) => {
         const batch = newBatch(round)
         // Some batches are sent twice, at the same time, by whoever.
-        const again = upTo(4) === 0 ? [replicas[upTo(replicas.length)]?.append(batch)] : []
+        const again = upTo(4) === 0 ? [oneOf(replicas).append(batch)] : []
         return [replica.append(batch), ...again]
       })
       await Promise.all(work)
@@ -54,22 +64,20 @@ describe.each(databases)("replicas that append to audits on $name", ({ open }) =
   })
 
   it("stay intact while retention removes what is old", { timeout: 120_000 }, async () => {
-    const random = seededRandom(printedSeed("audit retention"))
-    const upTo = (limit: number) => Math.floor(random() * limit)
+    const { oneOf } = dice("audit retention")
     const now = NOW + rounds * dayMs
     for (let round = 0; round < cutRounds; round += 1) {
       const cut = async () => {
-        const replica = replicas[upTo(replicas.length)]
-        const workspaceId = workspaces[upTo(workspaces.length)] ?? ""
-        await replica?.expire({ workspaceId, before: NOW + round * dayMs, now })
+        const workspaceId = oneOf(workspaces)
+        await oneOf(replicas).expire({ workspaceId, before: NOW + round * dayMs, now })
       }
-      const appended = auditEvent(workspaces[upTo(workspaces.length)] ?? "", { at: now + round })
-      const checked = workspaces[upTo(workspaces.length)] ?? ""
+      const appended = auditEvent(oneOf(workspaces), { at: now + round })
+      const checked = oneOf(workspaces)
       const [, , , report] = await Promise.all([
         cut(),
         cut(),
-        replicas[upTo(replicas.length)]?.append([appended]),
-        replicas[upTo(replicas.length)]?.verify(checked),
+        oneOf(replicas).append([appended]),
+        oneOf(replicas).verify(checked),
       ])
       expect(report).toMatchObject({ status: "intact" })
     }

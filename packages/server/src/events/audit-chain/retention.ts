@@ -50,7 +50,9 @@ export function startAuditRetention(
   if (keptDays === null) return { close: () => running }
   const run = () => {
     running = expireAudits(deps, keptDays).then(
-      (removed) => deps.log.info({ removed }, "old audit events were removed"),
+      (removed) => {
+        if (removed > 0) deps.log.info({ removed }, "old audit events were removed")
+      },
       (error: unknown) => deps.log.error({ err: error }, "old audit events could not be removed"),
     )
   }

@@ -48,7 +48,12 @@ function testRoute(app: FastifyInstance, services: Services): void {
         response: { 200: Delivery, ...errorAnswers },
       },
     },
-    async (request) => shapeDelivery(await testWebhook(services, await endpointOf(services, request))),
+    async (request) => {
+      const endpoint = await endpointOf(services, request)
+      const delivery = await testWebhook(services, endpoint)
+      await audit(services, request, endpoint, "webhook.test")
+      return shapeDelivery(delivery)
+    },
   )
 }
 

@@ -66,14 +66,15 @@ async function listDue({ db }: Executor, before: number, after: string, limit: n
     .leftJoin("audit_chains", "audit_chains.workspace_id", "workspaces.id")
     .select("workspaces.id")
     .where("workspaces.id", ">", after)
-    .where(({ exists, or, selectFrom }) => {
-      const ended = selectFrom("audit_events as event")
+    .where((build) => {
+      const ended = build
+        .selectFrom("audit_events as event")
         .select("event.id")
         .whereRef("event.workspace_id", "=", "workspaces.id")
         .where("event.until", "<", before)
-      return or([
-        exists(ended.where((of) => of("event.seq", "=", of(of.ref("audit_chains.base_seq"), "+", 1)))),
-        exists(ended.where("event.seq", "is", null)),
+      return build.or([
+        build.exists(ended.where((of) => of("event.seq", "=", of(of.ref("audit_chains.base_seq"), "+", 1)))),
+        build.exists(ended.where("event.seq", "is", null)),
       ])
     })
     .orderBy("workspaces.id")

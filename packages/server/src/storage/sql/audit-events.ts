@@ -71,11 +71,18 @@ function matching(events: Events, filter: AuditFilter): Events {
   return result
 }
 
+/** A later page lies behind where the first one began: said twice, SQLite would choose its index by it. */
+function withoutPassedBound(query: AuditQuery, order: NonNullable<AuditQuery["order"]>): AuditFilter {
+  const { since, until, ...rest } = query
+  if (order === "newest") return since === undefined ? rest : { ...rest, since }
+  return until === undefined ? rest : { ...rest, until }
+}
+
 /** One page, as the filters and the place of the page before ask for it. */
 export function selectAuditEvents(db: Db, workspaceId: string, query: AuditQuery): Events {
   const { after, limit, order = "newest" } = query
   const events = db.selectFrom("audit_events").selectAll().where("workspace_id", "=", workspaceId)
-  let found = matching(events, query)
+  let found = matching(events, after === undefined ? query : withoutPassedBound(query, order))
   if (after !== undefined) {
     const comparison = order === "newest" ? "<" : ">"
     // A comparison of rows is one range of the index; an OR would be read from its start with every page.
