@@ -136,7 +136,7 @@ interface Round {
   readonly generatorCpu: number
 }
 
-async function saturated(server: ChildServer, load: Load): Promise<Round> {
+export async function saturated(server: ChildServer, load: Load): Promise<Round> {
   const before = await server.usage()
   const { answers, elapsedMs, generatorCpu } = await load.run({
     kind: "saturate",

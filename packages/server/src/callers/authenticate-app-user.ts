@@ -56,7 +56,10 @@ export function createAppUserAuthenticator(deps: Dependencies): AppUserAuthentic
       const app = await deps.apps.findAnywhere(appId)
       if (!app) return undefined
       const user = await vouchFor(deps, app, token)
-      if (!user) return void remembered.drop(place)
+      if (!user) {
+        remembered.drop(place)
+        return undefined
+      }
       const caller = callerOf(app, user)
       remember(place, caller, user.expiresAtMs)
       return caller

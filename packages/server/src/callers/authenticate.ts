@@ -57,7 +57,10 @@ export function createAuthenticator(
   async function lookUp(secret: string, keyHash: string): Promise<Caller | undefined> {
     const remember = remembered.begin()
     const found = await find(secret)
-    if (!found) return void remembered.drop(keyHash)
+    if (!found) {
+      remembered.drop(keyHash)
+      return undefined
+    }
     if ("keyId" in found) uses.note(found.keyId)
     remember(keyHash, found.caller, "expiresAtMs" in found ? found.expiresAtMs : Infinity)
     return found.caller
