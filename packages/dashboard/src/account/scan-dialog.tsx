@@ -41,13 +41,15 @@ function Scan({ onClose, onDone, prepared }: ScanProps) {
     },
   })
   const turnOn = useAct({
-    act: turnOnSecondFactor,
+    // Before the page learns that it is on: what asks for the codes is gone then.
+    act: async (code: string) => {
+      await turnOnSecondFactor(code)
+      onDone(prepared.backupCodes)
+    },
     done: () => "The second factor is on.",
     changes: secondFactorChanges,
   })
-  const submit = form.onSubmit(({ code }) =>
-    turnOn.mutate(code.replaceAll(/\s/g, ""), { onSuccess: () => onDone(prepared.backupCodes) }),
-  )
+  const submit = form.onSubmit(({ code }) => turnOn.mutate(code.replaceAll(/\s/g, "")))
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
