@@ -51,7 +51,8 @@ describe.each(databases)("searching an app's users on %s", (database) => {
   test("those by id come first, those by account after, and nobody twice", async () => {
     const all = await found("ada")
     expect(all.slice(0, 2)).toEqual(["ada-1", "ada-2"])
-    expect(all.slice(2).toSorted()).toEqual(["50%_off", "Zoë"])
+    expect(new Set(all.slice(2))).toEqual(new Set(["50%_off", "Zoë"]))
+    expect(all).toHaveLength(4)
   })
 
   test("letters that mean something in a pattern mean themselves", async () => {

@@ -29,7 +29,7 @@ export function RefreshPlot({ history, summary }: RefreshPlotProps) {
   const steps = stepsOf(history)
   const most = Math.max(1, ...steps.map(asked))
   return (
-    <Box component="figure" m={0} role="img" aria-label={summary}>
+    <Box component="figure" m={0} aria-label={summary}>
       <PlotRow title="Share that worked" top="100 %" bottom="0 %" height={72}>
         <RateLine steps={steps} />
       </PlotRow>

@@ -77,7 +77,7 @@ export function AppUsers() {
             ]}
           />
         )}
-        <Text size="sm" c="dimmed" role="status">
+        <Text component="output" size="sm" c="dimmed">
           {settled !== "" && users.isSuccess && foundText(found.length, users.hasNextPage)}
         </Text>
         {users.isSuccess && found.length === 0 && (
