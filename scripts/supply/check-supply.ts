@@ -34,9 +34,14 @@ function report(question: string, problems: readonly string[]): void {
   if (problems.length > 0) isBad = true
 }
 
-const lock = readJson<Lockfile>(join(root, "package-lock.json"))
-report("every package has an integrity and comes from the public registry", lockfileProblems(lock))
-report("install scripts are approved or denied by name", scriptProblems(lock, rootManifest.allowScripts))
+const locks = ["package-lock.json", "examples/nextjs/package-lock.json"].map((file) =>
+  readJson<Lockfile>(join(root, file)),
+)
+report(
+  "every package has an integrity and comes from the public registry",
+  locks.flatMap((lock) => lockfileProblems(lock)),
+)
+report("install scripts are approved or denied by name", scriptProblems(locks, rootManifest.allowScripts))
 
 const building = [
   ".ci/run",

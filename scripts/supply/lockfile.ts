@@ -41,11 +41,11 @@ function packageProblems(
 
 /** Every install script that this platform would run is approved or denied by name, and nothing else is. */
 export function scriptProblems(
-  lock: Lockfile,
+  locks: readonly Lockfile[],
   allowed: AllowedScripts,
   platform: { readonly os: string; readonly cpu: string } = { os: "linux", cpu: "x64" },
 ): readonly string[] {
-  const withScript = installed(lock).filter(([, locked]) => locked.hasInstallScript === true)
+  const withScript = locks.flatMap(installed).filter(([, locked]) => locked.hasInstallScript === true)
   const names = new Set(withScript.map(([path]) => nameOf(path)))
   const unjudged = withScript.filter(
     ([path, locked]) => allowed[nameOf(path)] === undefined && runsOn(locked, platform),

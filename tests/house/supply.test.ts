@@ -45,14 +45,14 @@ describe("install scripts", () => {
   const scripted = lockOf({ ...good, hasInstallScript: true })
 
   test("are approved or denied by name", () => {
-    expect(scriptProblems(scripted, {})).toHaveLength(1)
-    expect(scriptProblems(scripted, { x: true })).toEqual([])
-    expect(scriptProblems(scripted, { x: false })).toEqual([])
+    expect(scriptProblems([scripted], {})).toHaveLength(1)
+    expect(scriptProblems([scripted], { x: true })).toEqual([])
+    expect(scriptProblems([scripted], { x: false })).toEqual([])
   })
 
   test("of another platform's package do not run here; an approval that nothing needs is a mistake", () => {
-    expect(scriptProblems(lockOf({ ...good, hasInstallScript: true, os: ["darwin"] }), {})).toEqual([])
-    expect(scriptProblems(scripted, { x: true, y: true })).toHaveLength(1)
+    expect(scriptProblems([lockOf({ ...good, hasInstallScript: true, os: ["darwin"] })], {})).toEqual([])
+    expect(scriptProblems([scripted], { x: true, y: true })).toHaveLength(1)
   })
 })
 
