@@ -110,6 +110,15 @@ export const mutants: readonly Mutant[] = [
     title: "a repeated parameter is refused and uses nothing up",
   },
   {
+    line: 7,
+    what: "what was asked counts as granted",
+    file: `${server}/authorization/exchange-code.ts`,
+    take: "outcome.grant.scopes ?? scopesAsAsked(consumed)",
+    put: "scopesAsAsked(consumed)",
+    test: "tests/security/consent-rules.test.ts",
+    title: "scopes come from the connector",
+  },
+  {
     line: 8,
     what: "another account takes the place at once",
     file: `${server}/authorization/judge-replacement.ts`,
@@ -252,6 +261,15 @@ export const mutants: readonly Mutant[] = [
     put: 'if (check === "") {',
     test: "tests/security/master-key.test.ts",
     title: "another key under the same id refuses to start",
+  },
+  {
+    line: 18,
+    what: "the refresh token is handed out",
+    file: `${server}/oauth/request-token.ts`,
+    take: "    accessToken,\n    refreshToken,",
+    put: "    accessToken: refreshToken ?? accessToken,\n    refreshToken,",
+    test: "tests/security/consent-rules.test.ts",
+    title: "a token answer holds the access token",
   },
   {
     line: 19,

@@ -13,6 +13,7 @@ import {
   statusFor,
   tokenFor,
 } from "../harness/app-users.ts"
+import { plantedSecrets } from "../harness/canaries/planted.ts"
 import { TestBrowser } from "../harness/browser.ts"
 import { connectShared, consent } from "../harness/connect.ts"
 import { databases, startTestServer, type TestServer } from "../harness/server.ts"
@@ -167,6 +168,18 @@ describe.each(databases)("the rules of a consent on %s", (database) => {
     const other = await createUser(server.url, app)
     await connectUser(server.url, app, other, connector, { account: "all@example.com" })
     expect((await statusFor(server.url, app, other, connector)).body).toMatchObject({ missing_scopes: [] })
+  })
+
+  test("a token answer holds the access token, and neither a refresh token nor a client secret", async () => {
+    const own = await createApp(server.url)
+    await connectShared(server.url, own, type, { account: "answer@example.com" })
+    const answer = await fetchToken(server.url, own, type)
+    const kinds = plantedSecrets()
+    expect(kinds.get(answer.body.access_token)).toBe("access_token")
+    const text = JSON.stringify([answer.body, [...answer.headers]])
+    const writeOnly = [...kinds].filter(([, what]) => what === "refresh_token" || what === "client_secret")
+    expect(new Set(writeOnly.map(([, what]) => what)).size).toBe(2)
+    expect(writeOnly.filter(([secret]) => text.includes(secret))).toEqual([])
   })
 
   test("another account asks first and the old grant stays; the same account does not ask", async () => {
