@@ -42,6 +42,11 @@ export function runtimeDependencies({ manifest }: Package): readonly string[] {
   return Object.keys(all).filter((name) => !/^@(?:grantry|types)\//.test(name) && !compilers.has(name))
 }
 
+/** What the package may use, also what is loaded only where somebody has installed and configured it. */
+export function namedDependencies(one: Package): readonly string[] {
+  return [...new Set([...runtimeDependencies(one), ...Object.keys(one.manifest.peerDependencies ?? {})])]
+}
+
 function requiredPeers({
   peerDependencies = {},
   peerDependenciesMeta = {},

@@ -1,5 +1,5 @@
 /** docs/dependencies.md says why each runtime dependency is there: all of them, and nothing else. Pure. */
-import { type Package, runtimeDependencies } from "./manifests.ts"
+import { namedDependencies, type Package } from "./manifests.ts"
 
 /** One section per package (`## @grantry/server`), one row per dependency: | `name` | reason |. */
 export function reasonProblems(page: string, packages: readonly Package[]): readonly string[] {
@@ -15,7 +15,7 @@ export function reasonProblems(page: string, packages: readonly Package[]): read
 function sectionProblems(one: Package, listed: ReadonlySet<string> | undefined): readonly string[] {
   const { name } = one.manifest
   if (!listed) return [`docs/dependencies.md has no section for ${name}`]
-  const needed = runtimeDependencies(one)
+  const needed = namedDependencies(one)
   return [
     ...needed
       .filter((dependency) => !listed.has(dependency))
