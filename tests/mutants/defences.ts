@@ -340,8 +340,8 @@ export const mutants: readonly Mutant[] = [
     file: `${server}/connections/get-token.ts`,
     take: "  audit.countRead(readEvent(place, reader, outcome))",
     put: "  void place",
-    test: "tests/security/audited.test.ts",
-    title: "a token that is read, and one that is not there",
+    test: "tests/security/audit.test.ts",
+    title: "has a token read, and reads that are refused",
   },
   {
     line: 25,
