@@ -1,4 +1,5 @@
 /** A real server for one test file: real database, real HTTP on a port of the system's choice, sandbox included. */
+import { existsSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -93,17 +94,6 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     isUp = false
     await running.close()
   }
-  /** Everything that the server leaves behind; a database on PostgreSQL is searched by whoever drops it. */
-  const stopAndLook = async (): Promise<readonly Sink[]> => {
-    if (isUp) await showMetrics(running.url, options.env?.["GRANTRY_METRICS_TOKEN"])
-    // The running server has its WAL open.
-    const files = await readFolder(dataDir)
-    const processes = processArguments()
-    await stop()
-    const isFile = databaseUrl.startsWith(`file:${dataDir}`)
-    const tables = isFile ? await readDatabase(databaseUrl) : []
-    return [...files, ...tables, ...processes, { name: "log", content: lines.join("") }, shownSink()]
-  }
   let running = await start()
   return {
     get url() {
@@ -120,12 +110,24 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
       running = await start()
     },
     async destroy() {
-      const sinks = await stopAndLook()
+      if (isUp) await showMetrics(running.url, options.env?.["GRANTRY_METRICS_TOKEN"])
+      const sinks = [...(await sinksOf(dataDir, stop)), { name: "log", content: lines.join("") }]
       await rm(dataDir, { recursive: true, force: true })
       await database?.drop()
       expectNoSecret(...sinks)
     },
   }
+}
+
+/** Everything that a server leaves behind; a database on PostgreSQL is searched by whoever drops it. */
+async function sinksOf(dataDir: string, stop: () => Promise<void>): Promise<readonly Sink[]> {
+  // The running server has its WAL open.
+  const files = await readFolder(dataDir)
+  const processes = processArguments()
+  await stop()
+  const file = join(dataDir, "grantry.db")
+  const tables = existsSync(file) ? await readDatabase(`file:${file}`) : []
+  return [...files, ...tables, ...processes, shownSink()]
 }
 
 /** What the answer holds is a sink: canaries/watch-http.ts keeps it. Behind a public address there is nobody to ask. */
