@@ -3,6 +3,7 @@
  * words, only the mutants whose description or line has one of them. Ends with code 1 when a test passes all the same.
  */
 import { spawn } from "node:child_process"
+import { existsSync } from "node:fs"
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -28,8 +29,11 @@ async function copyRepository(): Promise<string> {
   for (const name of copied) await cp(join(root, name), join(copy, name), { recursive: true, filter })
   await linkModules(join(root, "node_modules"), join(copy, "node_modules"))
   await mkdir(join(copy, "node_modules/@grantry"))
-  for (const name of await readdir(join(copy, "packages")))
+  for (const name of await readdir(join(copy, "packages"))) {
     await symlink(join(copy, "packages", name), join(copy, "node_modules/@grantry", name))
+    const own = join(root, "packages", name, "node_modules")
+    if (existsSync(own)) await symlink(own, join(copy, "packages", name, "node_modules"))
+  }
   return copy
 }
 
@@ -44,8 +48,8 @@ interface Result {
   readonly status: string
 }
 
-/** The tests that failed with this title; a file that does not even load fails none. */
-async function failuresOf({ test, title }: Mutant, copy: string): Promise<readonly Result[]> {
+/** Of the tests with this title; none where the file does not even load. */
+async function resultsOf({ test, title }: Mutant, copy: string): Promise<readonly Result[]> {
   const report = join(copy, "report.json")
   await rm(report, { force: true })
   const plain = title.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
@@ -56,10 +60,12 @@ async function failuresOf({ test, title }: Mutant, copy: string): Promise<readon
     readonly testResults: readonly { readonly assertionResults: readonly Result[] }[]
   }
   const results = testResults.flatMap(({ assertionResults }) => assertionResults)
-  return results.filter(({ fullName, status }) => status === "failed" && fullName.includes(title))
+  return results.filter(({ fullName }) => fullName.includes(title))
 }
 
-async function tryMutant(mutant: Mutant, copy: string): Promise<boolean> {
+type Verdict = "seen" | "SURVIVED" | "NOT RUN"
+
+async function tryMutant(mutant: Mutant, copy: string): Promise<Verdict> {
   const file = join(copy, mutant.file)
   const sound = await readFile(file, "utf8")
   await writeFile(
@@ -67,7 +73,9 @@ async function tryMutant(mutant: Mutant, copy: string): Promise<boolean> {
     sound.replace(mutant.take, () => mutant.put),
   )
   try {
-    return (await failuresOf(mutant, copy)).length > 0
+    const statuses = (await resultsOf(mutant, copy)).map(({ status }) => status)
+    if (statuses.includes("failed")) return "seen"
+    return statuses.includes("passed") ? "SURVIVED" : "NOT RUN"
   } finally {
     await writeFile(file, sound)
   }
@@ -82,9 +90,9 @@ const copy = await copyRepository()
 let survivors = 0
 try {
   for (const mutant of chosen) {
-    const isSeen = await tryMutant(mutant, copy)
-    if (!isSeen) survivors += 1
-    process.stdout.write(`${isSeen ? "seen    " : "SURVIVED"}  ${mutant.line}. ${mutant.what}\n`)
+    const verdict = await tryMutant(mutant, copy)
+    if (verdict !== "seen") survivors += 1
+    process.stdout.write(`${verdict.padEnd(8)}  ${mutant.line}. ${mutant.what}\n`)
   }
 } finally {
   await rm(copy, { recursive: true, force: true })
