@@ -173,15 +173,6 @@ export const mutants: readonly Mutant[] = [
     title: "of another audience is refused",
   },
   {
-    line: 12,
-    what: "exp may be missing",
-    file: `${server}/callers/verify-issuer-token.ts`,
-    take: 'requiredClaims: ["exp", "sub"]',
-    put: 'requiredClaims: ["sub"]',
-    test: "tests/security/jwt-attacks.test.ts",
-    title: "without exp is refused",
-  },
-  {
     line: 13,
     what: "a foreign page may change things with the session's cookie",
     file: `${server}/http/cookie-gate.ts`,
