@@ -4,6 +4,8 @@ import { once } from "node:events"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { plantEnvironment } from "./canaries/planted.ts"
+import { expectNoSecret, processArguments, readFolder } from "./canaries/sinks.ts"
 import type { ReplicaMessage, ReplicaProcessInput } from "./replica-process.ts"
 import { moveClock } from "./sandbox.ts"
 
@@ -21,6 +23,7 @@ export interface ChildReplica {
   rssMb(): Promise<number>
   /** Moves its time, also of its later starts. */
   moveClock(ms: number): Promise<void>
+  /** @throws Error when a secret is found where none may be */
   destroy(): Promise<void>
 }
 
@@ -47,9 +50,14 @@ export async function startChildReplica(options: ChildReplicaOptions): Promise<C
       sandbox: options.provider,
       ...(options.clockAheadMs !== undefined && { clockAheadMs: options.clockAheadMs }),
     }
-    const started = fork(program, [JSON.stringify(input)], {
-      // What one replica compiled, the next one need not.
-      env: { NODE_COMPILE_CACHE: join(tmpdir(), "grantry-test-compiled") },
+    plantEnvironment(input.env)
+    const started = fork(program, [], {
+      env: {
+        // Not an argument: everybody on the machine sees those, and it holds keys.
+        REPLICA_INPUT: JSON.stringify(input),
+        // What one replica compiled, the next one need not.
+        NODE_COMPILE_CACHE: join(tmpdir(), "grantry-test-compiled"),
+      },
       execArgv: ["--conditions=grantry-source", "--expose-gc"],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     })
@@ -95,8 +103,11 @@ export async function startChildReplica(options: ChildReplicaOptions): Promise<C
       if (isRunning()) await moveClock(url, ms)
     },
     async destroy() {
+      const processes = processArguments()
       await end("SIGKILL")
+      const files = await readFolder(dataDir)
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
+      expectNoSecret(...files, ...processes, { name: "log", content: log })
     },
   }
 }

@@ -11,6 +11,7 @@ import type { Storage } from "../../packages/server/src/storage/storage.ts"
 import type { Connection } from "../../packages/server/src/storage/stores/connections.ts"
 import { createVault, parseMasterKeys, type Vault } from "../../packages/server/src/vault/vault.ts"
 import { type Answer, call, fetchToken, type TestApp, type TokenBody } from "./api.ts"
+import { plant } from "./canaries/planted.ts"
 import { type ChildReplica, startChildReplica } from "./child-replica.ts"
 import { createDatabase } from "./postgres.ts"
 import { type RotatingProvider, startRotatingProvider } from "./rotating-provider.ts"
@@ -186,6 +187,7 @@ async function seed(seeding: Seeding, count: number): Promise<readonly Connected
       if (!(await stores.connections.saveGrant(grant))) throw new Error("a grant could not be saved")
     }
   })
+  for (const { key } of planned) plant("service key", key.secret)
   return planned.map(({ app, grant, key }) => ({
     id: app.id,
     serviceKey: key.secret,

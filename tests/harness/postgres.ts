@@ -9,6 +9,7 @@ import { join } from "node:path"
 import pg from "pg"
 import { inject } from "vitest"
 import type { TestProject } from "vitest/node"
+import { expectNoSecret, readDatabase } from "./canaries/sinks.ts"
 import type { PostgresCommand, PostgresReply } from "./postgres-process.ts"
 
 declare module "vitest" {
@@ -32,6 +33,7 @@ export interface PostgresServer {
 
 export interface TestDatabase {
   readonly url: string
+  /** @throws Error when a secret stands in it */
   drop(): Promise<void>
 }
 
@@ -93,7 +95,14 @@ export async function createDatabase(serverUrl: string = inject("postgresUrl")):
   await execute(serverUrl, `create database ${name}`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
-  return { url: url.href, drop: () => execute(serverUrl, `drop database if exists ${name} with (force)`) }
+  return {
+    url: url.href,
+    async drop() {
+      const tables = await readDatabase(url.href)
+      await execute(serverUrl, `drop database if exists ${name} with (force)`)
+      expectNoSecret(...tables)
+    },
+  }
 }
 
 /** Vitest's global set-up: runs once, before the workers start; what it returns runs when they have ended. */

@@ -1,5 +1,5 @@
 /**
- * A server in a process of its own, to be killed, frozen or stopped. Its argument is JSON; it says its address to who
+ * A server in a process of its own, to be killed, frozen or stopped. What it needs is JSON in REPLICA_INPUT; it says its address to who
  * forked it, and how much memory it holds when asked.
  */
 import { readConfig, startServer } from "@grantry/server"
@@ -18,7 +18,7 @@ export interface ReplicaProcessInput {
 
 export type ReplicaMessage = { readonly url: string } | { readonly rssBytes: number }
 
-const input = JSON.parse(process.argv[2] ?? "") as ReplicaProcessInput
+const input = JSON.parse(process.env["REPLICA_INPUT"] ?? "") as ReplicaProcessInput
 const { clockAheadMs = 0 } = input
 const rightNow = Date.now
 if (clockAheadMs !== 0) Date.now = () => rightNow() + clockAheadMs

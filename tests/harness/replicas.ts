@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto"
 import { builtInCatalog, type Catalog } from "@grantry/catalog"
 import { createSandboxClock, createSandboxServer, sandboxUrl } from "@grantry/sandbox"
 import type { StartOptions } from "@grantry/server"
+import { watchHttp } from "./canaries/watch-http.ts"
 import { createDatabase, type TestDatabase } from "./postgres.ts"
 import { moveClock } from "./sandbox.ts"
 import { type DatabaseKind, startTestServer, type TestServer } from "./server.ts"
@@ -37,6 +38,7 @@ export function inSandbox(origin: string): NonNullable<StartOptions["providerAdd
 }
 
 export async function startReplicas(options: ReplicasOptions): Promise<Replicas> {
+  watchHttp()
   const catalog = options.catalog ?? builtInCatalog
   const sandbox = createSandboxServer({
     catalog: catalog.all(),

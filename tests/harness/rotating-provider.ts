@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { plant } from "./canaries/planted.ts"
 
 export interface IssuedPair {
   readonly accessToken: string
@@ -168,6 +169,8 @@ class Provider implements RotatingProvider {
     this.#tokens.set(accessToken, { ...common, kind: "access", expiresAt })
     this.#tokens.set(refreshToken, { ...common, kind: "refresh", expiresAt: Infinity })
     this.secrets.add(accessToken).add(refreshToken)
+    plant("access_token", accessToken)
+    plant("refresh_token", refreshToken)
     return { accessToken, refreshToken, chain }
   }
 

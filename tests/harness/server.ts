@@ -1,11 +1,22 @@
 /** A real server for one test file: real database, real HTTP on a port of the system's choice, sandbox included. */
+import { existsSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Writable } from "node:stream"
 import { builtInCatalog, type Catalog } from "@grantry/catalog"
 import { readConfig, type StartOptions, startServer } from "@grantry/server"
-import { pino } from "pino"
+import { type Logger, pino } from "pino"
+import { plantEnvironment } from "./canaries/planted.ts"
+import {
+  expectNoSecret,
+  processArguments,
+  readDatabase,
+  readFolder,
+  shownSink,
+  type Sink,
+} from "./canaries/sinks.ts"
+import { watchHttp } from "./canaries/watch-http.ts"
 import { createDatabase } from "./postgres.ts"
 
 export const databases = ["sqlite", "postgres"] as const
@@ -22,11 +33,13 @@ export interface TestServer {
   readonly startLink: () => string | null
   /** Everything that was logged so far. */
   readonly logged: () => string
+  /** What the server logs with. */
+  readonly log: Logger
   /** Stops the process's part and keeps the data. */
   stop(): Promise<void>
   /** Starts again on the same data; the address changes. */
   restart(): Promise<void>
-  /** Stops and deletes everything. */
+  /** Stops and deletes everything. @throws Error when a secret is found where none may be (canaries/sinks.ts) */
   destroy(): Promise<void>
 }
 
@@ -47,6 +60,7 @@ export function knownNames(catalog: Catalog) {
 }
 
 export async function startTestServer(options: TestServerOptions): Promise<TestServer> {
+  watchHttp()
   const dataDir = await mkdtemp(join(tmpdir(), "grantry-test-"))
   const isOwn = options.databaseUrl === undefined && options.database === "postgres"
   const database = isOwn ? await createDatabase() : undefined
@@ -58,7 +72,9 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
       done()
     },
   })
-  const start = () => {
+  const log = pino({ level: "debug" }, sink)
+  let isUp = false
+  const start = async () => {
     const env = {
       GRANTRY_PORT: "0",
       GRANTRY_DATA_DIR: dataDir,
@@ -66,9 +82,17 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
       GRANTRY_BOOTSTRAP_API_KEY: ownerKey,
       // Tests count refreshes: those that nobody asked for come only where a test is about them.
       GRANTRY_REFRESH_RATE: "0",
+      ...options.env,
     }
-    const config = readConfig({ ...env, ...options.env }, knownNames(options.catalog ?? builtInCatalog))
-    return startServer(config, pino({ level: "debug" }, sink), options)
+    plantEnvironment(env)
+    const config = readConfig(env, knownNames(options.catalog ?? builtInCatalog))
+    const server = await startServer(config, log, options)
+    isUp = true
+    return server
+  }
+  const stop = async () => {
+    isUp = false
+    await running.close()
   }
   let running = await start()
   return {
@@ -79,15 +103,36 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     databaseUrl,
     startLink: () => running.startLink,
     logged: () => lines.join(""),
-    stop: () => running.close(),
+    log,
+    stop,
     async restart() {
-      await running.close()
+      await stop()
       running = await start()
     },
     async destroy() {
-      await running.close()
-      await database?.drop()
+      if (isUp) await showMetrics(running.url, options.env?.["GRANTRY_METRICS_TOKEN"])
+      const sinks = [...(await sinksOf(dataDir, stop)), { name: "log", content: lines.join("") }]
       await rm(dataDir, { recursive: true, force: true })
+      await database?.drop()
+      expectNoSecret(...sinks)
     },
   }
+}
+
+/** Everything that a server leaves behind; a database on PostgreSQL is searched by whoever drops it. */
+async function sinksOf(dataDir: string, stop: () => Promise<void>): Promise<readonly Sink[]> {
+  // The running server has its WAL open.
+  const files = await readFolder(dataDir)
+  const processes = processArguments()
+  await stop()
+  const file = join(dataDir, "grantry.db")
+  const tables = existsSync(file) ? await readDatabase(`file:${file}`) : []
+  return [...files, ...tables, ...processes, shownSink()]
+}
+
+/** What the answer holds is a sink: canaries/watch-http.ts keeps it. Behind a public address there is nobody to ask. */
+async function showMetrics(url: string, token = ""): Promise<void> {
+  if (new URL(url).hostname !== "localhost") return
+  const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })
+  await answer.text()
 }

@@ -43,6 +43,16 @@ const brief = service("brief", {
   token: { url: "https://brief.example.com/token", clientAuth: "basic", lifetimeS: 100 },
 })
 
+/** Never says how long a token lives: a thousand seconds are assumed. */
+const wordless = service("wordless", {
+  token: {
+    url: "https://wordless.example.com/token",
+    clientAuth: "basic",
+    lifetimeS: null,
+    assumedLifetimeS: 1_000,
+  },
+})
+
 /** One revocation ends every token of the account at the client. */
 const whole_grant = service("whole_grant", {
   revocation: {
@@ -85,6 +95,7 @@ export const testCatalog = createCatalog([
   steady,
   rotating,
   brief,
+  wordless,
   whole_grant,
   live_access,
   one_by_one,

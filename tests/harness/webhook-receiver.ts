@@ -1,6 +1,7 @@
 /** An endpoint that webhooks are sent to: remembers what came, and answers what the test says. */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { expectNoSecret } from "./canaries/sinks.ts"
 
 export interface Received {
   readonly path: string
@@ -24,6 +25,7 @@ export interface WebhookReceiver {
   answers(path: string, ...next: readonly Reaction[]): void
   /** How a path answers from now on. */
   always(path: string, reaction: Reaction): void
+  /** @throws Error when a secret stands in what came */
   close(): Promise<void>
 }
 
@@ -52,6 +54,7 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
     async close() {
       server.closeAllConnections()
       await new Promise((done) => server.close(done))
+      expectNoSecret({ name: "webhooks", content: JSON.stringify(received) })
     },
   }
 }

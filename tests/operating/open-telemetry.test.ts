@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { createTracing } from "../../packages/server/src/events/tracing/open-telemetry.ts"
 import type { Tracing } from "../../packages/server/src/events/tracing/tracing.ts"
 import { call, createApp, fetchToken, type TestApp } from "../harness/api.ts"
+import { expectNoSecret } from "../harness/canaries/sinks.ts"
 import { connectShared } from "../harness/connect.ts"
 import { moveClock } from "../harness/sandbox.ts"
 import { ownerKey, startTestServer, type TestServer } from "../harness/server.ts"
@@ -94,6 +95,7 @@ test("it goes where the operator said, with the operator's headers", () => {
 })
 
 test("no token, no key, no query, no id of a tenant", () => {
+  expectNoSecret({ name: "traces", content: bodies.join("\n") })
   const sent = bodies.join("")
   for (const secret of [...tokens, app.serviceKey, ownerKey, "in-the-query", app.id]) {
     expect(sent).not.toContain(secret)

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto"
 import { setTimeout as sleep } from "node:timers/promises"
 import Provider, { type ClientMetadata, type Configuration } from "oidc-provider"
 import { memoryAdapters } from "./oidc-memory-adapter.ts"
+import { plant } from "../harness/canaries/planted.ts"
 import { issuer } from "./openid-connector.ts"
 import { closeServer, listenLocally, openIdServer } from "./openid-decision.ts"
 
@@ -121,5 +122,7 @@ function recordTokenRequests(
       status: ctx.status,
       answer: { ...Object(ctx.body) },
     })
+    for (const name of ["access_token", "refresh_token", "id_token"])
+      plant(name, String(Object(ctx.body)[name] ?? ""))
   })
 }

@@ -43,7 +43,10 @@ describe("a replica that is killed in the middle of a refresh", () => {
     }
     const input: ReplicaProcessInput = { env, sandbox: replicas.sandbox }
     const program = join(import.meta.dirname, "../harness/replica-process.ts")
-    child = fork(program, [JSON.stringify(input)], { execArgv: ["--conditions=grantry-source"] })
+    child = fork(program, [], {
+      env: { REPLICA_INPUT: JSON.stringify(input) },
+      execArgv: ["--conditions=grantry-source"],
+    })
     const [{ url }] = (await once(child, "message")) as [{ readonly url: string }]
     return url
   }

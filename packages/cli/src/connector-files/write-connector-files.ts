@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { SharedConnection } from "@grantry/sdk/wire"
-import { applyEdits, modify } from "jsonc-parser"
+import { findNodeAtLocation, parseTree } from "jsonc-parser"
 import { compareScopes } from "./compare.ts"
 import type { ConnectorFile } from "./parse-connector-file.ts"
 
@@ -41,9 +41,15 @@ function isSame(file: ConnectorFile, scopes: readonly string[]): boolean {
   return added.length + removed.length === 0
 }
 
+/** Replaces the list alone: a formatter would have to guess where the comments around it begin. */
 function withScopes({ text }: ConnectorFile, scopes: readonly string[]): string {
-  const formattingOptions = { tabSize: 2, insertSpaces: true, eol: "\n" }
-  return applyEdits(text, modify(text, ["scopes"], scopes, { formattingOptions }))
+  const tree = parseTree(text, [], { allowTrailingComma: true })
+  const list = tree && findNodeAtLocation(tree, ["scopes"])
+  if (!list) return text
+  const line = text.slice(text.lastIndexOf("\n", list.offset) + 1, list.offset)
+  const indent = /^[ \t]*/.exec(line)?.[0] ?? ""
+  const written = JSON.stringify(scopes, null, 2).replaceAll("\n", `\n${indent}`)
+  return text.slice(0, list.offset) + written + text.slice(list.offset + list.length)
 }
 
 function newText(type: string, scopes: readonly string[]): string {

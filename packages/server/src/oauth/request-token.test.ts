@@ -55,6 +55,7 @@ describe("a refresh", () => {
 
   test.each([
     ["an empty access token", { access_token: "" }],
+    ["an access token of blanks", { access_token: "  " }],
     ["an access token that is no text", { access_token: { value: "new" } }],
     ["a refresh token that is no text", { access_token: "new", refresh_token: 17 }],
     ["an access token with a line break", { access_token: "new\r\nx-evil: 1" }],
@@ -71,7 +72,11 @@ describe("a refresh", () => {
     expect(await refresh(body)).toMatchObject({ kind: "malformed", retryAfterMs: null })
   })
 
-  test("a refresh token of null or of no characters is none, so that the stored one stays", async () => {
+  test("a refresh token of null, of no characters or of blanks is none, so that the stored one stays", async () => {
+    expect(await refresh({ access_token: "new", refresh_token: " " })).toMatchObject({
+      kind: "ok",
+      grant: { refreshToken: null },
+    })
     expect(await refresh({ access_token: "new", refresh_token: null })).toMatchObject({
       kind: "ok",
       grant: { refreshToken: null },

@@ -28,6 +28,9 @@ import { type TranslatedFetch, translatedFetch } from "./translate.ts"
 /** RFC 6749 appendices A.12 and A.17: a line break in a token would end the header that carries it. */
 const tokenText = /^[\x20-\x7e]+$/
 
+/** The appendices allow blanks alone, but nobody means them: such a refresh token would take the place of one that works. */
+const isBlank = (text: string): boolean => text.trim() === ""
+
 /** Longer than any provider's token lives: beyond it the number is nonsense. */
 const maxExpiresInS = 100 * 365 * 86_400
 
@@ -169,12 +172,17 @@ function issuedGrant(answer: TokenEndpointResponse, { seen }: TranslatedFetch): 
   if (expiresInS !== null && (expiresInS <= 0 || expiresInS > maxExpiresInS)) {
     return malformed(`the token answer's expires_in is ${expiresInS} seconds, which cannot be`)
   }
-  if (![answer.access_token, answer.refresh_token ?? " "].every((token) => tokenText.test(token))) {
+  const accessToken = answer.access_token
+  const refreshToken = isBlank(answer.refresh_token ?? "") ? null : (answer.refresh_token ?? null)
+  if (
+    isBlank(accessToken) ||
+    ![accessToken, refreshToken ?? accessToken].every((token) => tokenText.test(token))
+  ) {
     return malformed("the token answer holds a token with characters that no token may have")
   }
   const grant: IssuedGrant = {
-    accessToken: answer.access_token,
-    refreshToken: answer.refresh_token ?? null,
+    accessToken,
+    refreshToken,
     expiresInS,
     scopes: answer.scope === undefined ? null : answer.scope.split(" ").filter((scope) => scope !== ""),
     json: seen?.read.kind === "granted" ? seen.read.json : undefined,
