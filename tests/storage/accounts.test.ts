@@ -196,16 +196,19 @@ describe.each(databases)("accounts, apps and keys on $name", ({ open }) => {
 
   it("keeps data keys apart by workspace and re-wraps one only once", async () => {
     const { workspaceId } = await seedApp(storage)
-    const old = { id: uniqueId("dk"), workspaceId, masterKeyId: "m1", wrapped: bytes("one"), createdAt: NOW }
-    const current = { ...old, id: uniqueId("dk"), wrapped: bytes("two"), createdAt: NOW + 1 }
-    await storage.dataKeys.insert(old)
-    await storage.dataKeys.insert(current)
+    const wrapping = { masterKeyId: "m1", wrapped: bytes("one") }
+    const old = { id: uniqueId("dk"), workspaceId, epoch: 1, ...wrapping, createdAt: NOW }
+    const current = { ...old, id: uniqueId("dk"), epoch: 2, wrapped: bytes("two"), createdAt: NOW }
+    expect(await storage.dataKeys.insert(old, 0)).toBe(true)
+    expect(await storage.dataKeys.insert(current, 0)).toBe(true)
+    expect(await storage.dataKeys.insert({ ...current, id: uniqueId("dk") }, 0)).toBe(false)
     expect(await storage.dataKeys.findCurrent(workspaceId)).toMatchObject({ id: current.id })
     expect(await storage.dataKeys.find(workspaceId, old.id)).toMatchObject({ masterKeyId: "m1" })
     expect(await storage.dataKeys.find("ws_other", old.id)).toBeUndefined()
     const next = { masterKeyId: "m2", wrapped: bytes("three") }
     expect(await storage.dataKeys.rewrap(old, next)).toBe(true)
     expect(await storage.dataKeys.rewrap(old, next)).toBe(false)
+    expect(await storage.dataKeys.countWrappedByOthers("m2")).toBe(1)
     const left = await storage.dataKeys.listWrappedByOthers("m2", 1_000)
     expect(left.map((key) => key.id)).toEqual([current.id])
   })

@@ -24,6 +24,7 @@ import {
   wholeNumber,
 } from "./config/parse-value.ts"
 import { readRateLimits, readTrustedProxies } from "./config/limits.ts"
+import { readKeyServices } from "./config/key-services.ts"
 import { type Operating, readOperating } from "./config/operating.ts"
 import { createSettings, type Environment, type Setting, type Settings } from "./config/settings.ts"
 import type { RateLimits } from "./limits/rate-limits.ts"
@@ -199,7 +200,9 @@ function readMasterKeys(settings: Settings, production: boolean): MasterKeys | n
   if (production && !settings.has(variable)) {
     settings.note(variable, `is not set, but when NODE_ENV=production it must be ${masterKeyForm}`)
   }
-  return settings.read<MasterKeys | null>({ variable, secret: true, fallback: null, parse: parseKeys })
+  const services = readKeyServices(settings)
+  const parse = (text: string) => parseKeys(text, services)
+  return settings.read<MasterKeys | null>({ variable, secret: true, fallback: null, parse })
 }
 
 function readBootstrap(settings: Settings, email: string | null, isFlagged: boolean): Bootstrap {

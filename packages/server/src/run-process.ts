@@ -8,7 +8,7 @@ import { giveBackMemorySoon } from "./give-back-memory.ts"
 import { loadCatalog } from "./operator-catalog/load-catalog.ts"
 import { type RunningServer, startServer } from "./server.ts"
 import { StorageLocked, StorageTooNew } from "./storage/storage-errors.ts"
-import { MasterKeyMismatch } from "./vault/vault.ts"
+import { MasterKeyMismatch, MasterKeyUnavailable } from "./vault/vault.ts"
 
 /**
  * Serves until a signal comes, and ends the process then; a start that fails ends it with 2 where the operator has to
@@ -72,5 +72,6 @@ function announce(server: RunningServer, sandbox: boolean): void {
 
 /** What the operator has to mend, in one line and without a stack. */
 function isOperatorError(error: unknown): error is Error {
-  return [ConfigError, MasterKeyMismatch, StorageLocked, StorageTooNew].some((kind) => error instanceof kind)
+  const kinds = [ConfigError, MasterKeyMismatch, MasterKeyUnavailable, StorageLocked, StorageTooNew]
+  return kinds.some((kind) => error instanceof kind)
 }

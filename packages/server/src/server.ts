@@ -27,6 +27,7 @@ import { startSignInSweeper } from "./members/sweep-sign-ins.ts"
 import { tracedOutbound, tracedRefresher, tracedStorage } from "./events/tracing/traced-parts.ts"
 import type { Tracing } from "./events/tracing/tracing.ts"
 import { startWebhookOutbox } from "./events/webhooks/outbox.ts"
+import { keyServiceDegradations } from "./events/health.ts"
 import { createOperating, type Operating } from "./operate.ts"
 import { createLimits } from "./limits/limits.ts"
 import type { ProviderAddress } from "./oauth/oauth-client.ts"
@@ -39,7 +40,7 @@ import { openStorage } from "./storage/open-storage.ts"
 import { judgeQuarantine, type Quarantine } from "./storage/quarantine.ts"
 import type { Storage } from "./storage/storage.ts"
 import { loadOrCreateMasterKey } from "./vault/development-key.ts"
-import { createVault, verifyMasterKeys } from "./vault/vault.ts"
+import { closeMasterKeys, createVault, verifyMasterKeys } from "./vault/vault.ts"
 import { version } from "./version.ts"
 import { bootstrap } from "./workspace/bootstrap.ts"
 import { issueStartLink } from "./workspace/first-keys.ts"
@@ -91,7 +92,12 @@ export async function startServer(
     const databaseClock = await startDatabaseClock(storage, log)
     const replicas = isFile(config) ? onlyReplica : await joinReplicas(storage, log)
     try {
-      return await startOn({ storage, quarantine, masterKeys, databaseClock, replicas }, config, log, options)
+      const running = await startOn({ storage, quarantine, masterKeys, databaseClock, replicas }, config, log, options)
+      const close = async () => {
+        await running.close()
+        await closeMasterKeys(masterKeys)
+      }
+      return { ...running, close: once(close) }
     } catch (error) {
       databaseClock.close()
       await replicas.close()
@@ -99,6 +105,7 @@ export async function startServer(
     }
   } catch (error) {
     await storage.close()
+    await closeMasterKeys(masterKeys)
     throw error
   }
 }
@@ -151,6 +158,7 @@ async function startOn(
     tracing,
   })
   operating.health.addSource(() => (quarantine.active ? ["quarantine"] : []))
+  operating.health.addSource(() => keyServiceDegradations(masterKeys))
   operating.health.addSource(() =>
     services.refresher.circuits.states(clock.now()).size > 0 ? ["provider_breaker_open"] : [],
   )
@@ -162,7 +170,7 @@ async function startOn(
   bound.port = (app.server.address() as AddressInfo).port
   const jobs = [...startJobs(services, options), services.limits, operating, databaseClock, replicas]
   const startLink = await issueStartLink(services, owner)
-  return { url: live.publicUrl, startLink, close: once(() => stop({ app, services, outbound, jobs })) }
+  return { url: live.publicUrl, startLink, close: () => stop({ app, services, outbound, jobs }) }
 }
 
 /** An SQLite file, which one process owns. */
@@ -229,7 +237,13 @@ function assembleServices(parts: Parts): Services {
   } = parts
   const { health, metrics } = parts.operating
   const now = (): number => clock.now()
-  const vault = createVault({ masterKeys, dataKeys: storage.dataKeys, newId: () => newId("dk"), now })
+  const vault = createVault({
+    masterKeys,
+    dataKeys: storage.dataKeys,
+    newId: () => newId("dk"),
+    now,
+    beforeNewKey: () => verifyMasterKeys(masterKeys, storage.meta),
+  })
   const protocol = { outbound, now, timeoutMs: config.providerTimeoutMs, address }
   const clients = createOAuthClients({
     config,

@@ -3,6 +3,7 @@ import { isIP } from "node:net"
 import { resolve } from "node:path"
 import { type AllowList, AllowListInvalid, parseAllowList } from "../outbound/allow-list.ts"
 import { type MasterKeys, MasterKeysInvalid, masterKeyForm, parseMasterKeys } from "../vault/master-keys.ts"
+import type { ServiceMasterKeyOptions } from "../vault/service-master-key.ts"
 import { type Plan, plans } from "../plans.ts"
 import { BadValue } from "./settings.ts"
 
@@ -99,9 +100,9 @@ export function parseDataDir(text: string): string {
   return resolve(text)
 }
 
-export function parseKeys(text: string): MasterKeys {
+export function parseKeys(text: string, services: ServiceMasterKeyOptions): MasterKeys {
   try {
-    return parseMasterKeys(text)
+    return parseMasterKeys(text, services)
   } catch (error) {
     if (!(error instanceof MasterKeysInvalid)) throw error
     throw new BadValue(`${masterKeyForm}: ${error.message}`)

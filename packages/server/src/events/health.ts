@@ -1,7 +1,7 @@
 /** Can this replica work, and if so, does anything want an operator's eye? */
 import { GrantryError } from "../errors.ts"
 import type { Services } from "../services.ts"
-import { MasterKeyMismatch } from "../vault/vault.ts"
+import { type MasterKeys, MasterKeyMismatch, MasterKeyUnavailable } from "../vault/vault.ts"
 
 /** Worth an operator's eye; requests are served all the same. Bounded words: no names, no ids. */
 export type Degradation =
@@ -10,6 +10,7 @@ export type Degradation =
   | "journal_holds_grants"
   | "provider_breaker_open"
   | "quarantine"
+  | "key_service_unavailable"
 
 /** What a part of the server knows of itself. */
 export type HealthSource = () => readonly Degradation[] | Promise<readonly Degradation[]>
@@ -36,6 +37,8 @@ export function createHealth(verifyKeys: () => Promise<void>): Health {
       try {
         await verifyKeys()
       } catch (error) {
+        // What is in memory still opens.
+        if (error instanceof MasterKeyUnavailable) return
         throw error instanceof MasterKeyMismatch ? keysUnusable(error) : error
       }
     },
@@ -46,7 +49,11 @@ export function createHealth(verifyKeys: () => Promise<void>): Health {
   }
 }
 
-function keysUnusable(cause: MasterKeyMismatch): GrantryError {
+export function keyServiceDegradations({ byId }: MasterKeys): readonly Degradation[] {
+  return [...byId.values()].some((key) => key.trouble() !== undefined) ? ["key_service_unavailable"] : []
+}
+
+export function keysUnusable(cause: MasterKeyMismatch): GrantryError {
   const message =
     "The master keys of this server do not open what the database holds. Start it with the keys that the database was written with."
   return new GrantryError("KEYS_UNUSABLE", 503, message, { cause })

@@ -2,7 +2,9 @@
 import type { ErrorBody, ErrorCode } from "@grantry/sdk/wire"
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify"
 import { GrantryError } from "../errors.ts"
+import { keysUnusable } from "../events/health.ts"
 import { StorageUnavailable } from "../storage/storage.ts"
+import { MasterKeyMismatch, MasterKeyUnavailable } from "../vault/vault.ts"
 
 export interface ErrorContext {
   readonly publicUrl: string
@@ -41,6 +43,8 @@ function errorBody(context: ErrorContext, error: GrantryError, requestId: string
 export function asGrantryError(error: unknown): GrantryError {
   if (error instanceof GrantryError) return error
   if (error instanceof StorageUnavailable) return storageUnavailable(error)
+  if (error instanceof MasterKeyUnavailable) return keyServiceUnavailable(error)
+  if (error instanceof MasterKeyMismatch) return keysUnusable(error)
   if (isFastifyError(error) && error.statusCode !== undefined && error.statusCode < 500)
     return badRequest(error, error.statusCode)
   return new GrantryError(
@@ -56,6 +60,12 @@ export function asGrantryError(error: unknown): GrantryError {
 function storageUnavailable(cause: StorageUnavailable): GrantryError {
   const message = "Grantry's database does not answer. Nothing is lost: try again in a few seconds."
   return new GrantryError("STORAGE_UNAVAILABLE", 503, message, { retryAfterS: 2, cause })
+}
+
+function keyServiceUnavailable(cause: MasterKeyUnavailable): GrantryError {
+  const message =
+    "The service that holds Grantry's master key does not answer, and this workspace's key is not in memory. Nothing is lost: try again in a few seconds."
+  return new GrantryError("KEY_SERVICE_UNAVAILABLE", 503, message, { retryAfterS: 2, cause })
 }
 
 function isFastifyError(error: unknown): error is FastifyError {

@@ -17,5 +17,6 @@ export function createBoundedMap<T>(maxEntries: number): BoundedMap<T> {
       const [oldest] = entries.keys()
       if (oldest !== undefined) entries.delete(oldest)
     },
+    delete: (key) => void entries.delete(key),
   }
 }

@@ -1,12 +1,10 @@
 /** One workspace's data key, wrapped by a master key for storage. */
-import { createSecretKey, type KeyObject, randomBytes } from "node:crypto"
+import { createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto"
 import type { DataKey } from "../storage/stores/data-keys.ts"
-import { associatedData } from "./associated-data.ts"
 import { CredentialUnreadable } from "./credential-unreadable.ts"
-import { decrypt, emptyBoxBytes, encrypt } from "./gcm.ts"
-import type { MasterKey, MasterKeys } from "./master-keys.ts"
+import { type MasterKey, WrappingRefused } from "./master-key.ts"
+import type { MasterKeys } from "./master-keys.ts"
 
-const version = 1
 const keyBytes = 32
 
 type Identity = Pick<DataKey, "id" | "workspaceId">
@@ -18,18 +16,23 @@ export interface UnwrappedDataKey extends Identity {
 }
 
 /** A new random data key, wrapped: the plain key is read back by unwrapping, so that only one path yields keys. */
-export function newDataKey(identity: Identity, masterKey: MasterKey, createdAt: number): DataKey {
+export async function newDataKey(
+  identity: Identity & Pick<DataKey, "epoch">,
+  masterKey: MasterKey,
+  createdAt: number,
+): Promise<DataKey> {
   const plain = randomBytes(keyBytes)
   try {
-    return { ...identity, masterKeyId: masterKey.id, wrapped: wrap(identity, masterKey, plain), createdAt }
+    const wrapped = await masterKey.wrap(contextOf(identity), plain)
+    return { ...identity, masterKeyId: masterKey.id, wrapped, createdAt }
   } finally {
     plain.fill(0)
   }
 }
 
-/** @throws CredentialUnreadable */
-export function unwrapDataKey(stored: DataKey, masterKeys: MasterKeys): UnwrappedDataKey {
-  const plain = unwrap(stored, masterKeys)
+/** @throws CredentialUnreadable, MasterKeyUnavailable */
+export async function unwrapDataKey(stored: DataKey, masterKeys: MasterKeys): Promise<UnwrappedDataKey> {
+  const plain = await unwrap(stored, masterKeys)
   try {
     return {
       id: stored.id,
@@ -42,22 +45,26 @@ export function unwrapDataKey(stored: DataKey, masterKeys: MasterKeys): Unwrappe
   }
 }
 
-/** The same data key under another master key. @throws CredentialUnreadable */
-export function rewrapDataKey(stored: DataKey, masterKeys: MasterKeys, target: MasterKey): DataKey {
-  const plain = unwrap(stored, masterKeys)
+/** The same data key under another master key. @throws CredentialUnreadable, MasterKeyUnavailable */
+export async function rewrapDataKey(
+  stored: DataKey,
+  masterKeys: MasterKeys,
+  target: MasterKey,
+): Promise<DataKey> {
+  const plain = await unwrap(stored, masterKeys)
   try {
-    return { ...stored, masterKeyId: target.id, wrapped: wrap(stored, target, plain) }
+    const wrapped = await target.wrap(contextOf(stored), plain)
+    // The old wrapping is about to be written over: the new one must have been seen to open.
+    const again = await target.unwrap(contextOf(stored), wrapped)
+    if (!timingSafeEqual(plain, again)) throw new Error(`data key ${stored.id} came back changed`)
+    again.fill(0)
+    return { ...stored, masterKeyId: target.id, wrapped }
   } finally {
     plain.fill(0)
   }
 }
 
-function wrap(identity: Identity, masterKey: MasterKey, plain: Uint8Array): Uint8Array {
-  const box = encrypt(masterKey.key, wrapContext(identity, masterKey.id), plain)
-  return Buffer.concat([Uint8Array.of(version), box])
-}
-
-function unwrap(stored: DataKey, masterKeys: MasterKeys): Buffer {
+async function unwrap(stored: DataKey, masterKeys: MasterKeys): Promise<Uint8Array> {
   const masterKey = masterKeys.byId.get(stored.masterKeyId)
   if (!masterKey) {
     throw new CredentialUnreadable(
@@ -65,17 +72,17 @@ function unwrap(stored: DataKey, masterKeys: MasterKeys): Buffer {
       `data key ${stored.id} is wrapped by the master key "${stored.masterKeyId}", which is not in GRANTRY_MASTER_KEY`,
     )
   }
-  const { wrapped } = stored
-  if (wrapped[0] !== version || wrapped.length !== 1 + emptyBoxBytes + keyBytes) throw altered(stored)
   try {
-    return decrypt(masterKey.key, wrapContext(stored, masterKey.id), wrapped.subarray(1))
+    const plain = await masterKey.unwrap(contextOf(stored), stored.wrapped)
+    if (plain.length === keyBytes) return plain
   } catch (cause) {
-    throw altered(stored, cause)
+    throw cause instanceof WrappingRefused ? altered(stored, cause) : cause
   }
+  throw altered(stored)
 }
 
-function wrapContext({ id, workspaceId }: Identity, masterKeyId: string): Uint8Array {
-  return associatedData(version, ["data_key", workspaceId, id, masterKeyId])
+function contextOf({ id, workspaceId }: Identity) {
+  return { workspaceId, dataKeyId: id }
 }
 
 function altered(stored: DataKey, cause?: unknown): CredentialUnreadable {

@@ -1,17 +1,20 @@
-import { randomBytes } from "node:crypto"
+import { createSecretKey, randomBytes } from "node:crypto"
 import { expect, test } from "vitest"
+import { localMasterKey } from "./local-master-key.ts"
 import { MasterKeysInvalid, parseMasterKeys } from "./master-keys.ts"
 
 const bytes = randomBytes(32)
 const key = bytes.toString("base64")
+const checkOf = (id: string, secret: Buffer) => localMasterKey(id, createSecretKey(secret)).newCheck()
 
-test("the first key encrypts, all decrypt", () => {
+test("the first key encrypts, all decrypt", async () => {
   const other = randomBytes(32)
   const keys = parseMasterKeys(`k2:${other.toString("base64url")}, k1:${key}`)
   expect(keys.first.id).toBe("k2")
   expect([...keys.byId.keys()]).toEqual(["k2", "k1"])
-  expect(keys.byId.get("k1")?.key.export().equals(bytes)).toBe(true)
-  expect(keys.first.key.export().equals(other)).toBe(true)
+  expect(await keys.byId.get("k1")?.passes(await checkOf("k1", bytes))).toBe(true)
+  expect(await keys.first.passes(await checkOf("k2", other))).toBe(true)
+  expect(await keys.first.passes(await checkOf("k2", bytes))).toBe(false)
 })
 
 test.each([

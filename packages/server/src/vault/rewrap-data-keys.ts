@@ -11,6 +11,14 @@ export interface RewrapOptions {
   readonly dataKeys: DataKeyStore
   readonly meta: MetaStore
   readonly batchSize?: number
+  /** Called after each batch, and once before the first. */
+  readonly onProgress?: (progress: RewrapProgress) => void
+}
+
+export interface RewrapProgress {
+  /** By whoever; with those that cannot be read. */
+  readonly done: number
+  readonly total: number
 }
 
 export interface RewrapResult {
@@ -21,7 +29,10 @@ export interface RewrapResult {
   readonly retired: readonly string[]
 }
 
-/** @throws MasterKeyMismatch when the configured keys are not those of this database */
+/** How many keys are in the hands of key services at a time. */
+const atOnce = 8
+
+/** @throws MasterKeyMismatch when the configured keys are not those of this database; MasterKeyUnavailable */
 export async function rewrapDataKeys(options: RewrapOptions): Promise<RewrapResult> {
   const { masterKeys, meta } = options
   await verifyMasterKeys(masterKeys, meta)
@@ -32,26 +43,39 @@ export async function rewrapDataKeys(options: RewrapOptions): Promise<RewrapResu
   return { rewrapped, unreadable: unreadable.map((key) => key.id), retired }
 }
 
-async function rewrapAll({ masterKeys, dataKeys, batchSize = 200 }: RewrapOptions) {
+async function rewrapAll(options: RewrapOptions) {
+  const { batchSize = 200, dataKeys, masterKeys, onProgress } = options
   const unreadable = new Map<string, DataKey>()
+  const total = await dataKeys.countWrappedByOthers(masterKeys.first.id)
   let rewrapped = 0
-  for (;;) {
+  for (let done = 0; ;) {
+    onProgress?.({ done, total: Math.max(done, total) })
     // Those that do not unwrap stay in the list: the limit leaves room for others behind them.
     const listed = await dataKeys.listWrappedByOthers(masterKeys.first.id, batchSize + unreadable.size)
     const batch = listed.filter((key) => !unreadable.has(key.id))
     if (batch.length === 0) return { rewrapped, unreadable: [...unreadable.values()] }
-    for (const key of batch) {
-      const next = tryRewrap(key, masterKeys)
-      if (!next) unreadable.set(key.id, key)
-      // False: another rotation was faster.
-      else if (await dataKeys.rewrap(key, next)) rewrapped++
+    for (let start = 0; start < batch.length; start += atOnce) {
+      const part = batch.slice(start, start + atOnce)
+      const outcomes = await Promise.all(part.map((key) => rewrapOne(options, key)))
+      rewrapped += outcomes.filter((outcome) => outcome === "rewrapped").length
+      for (const [index, key] of part.entries()) {
+        if (outcomes[index] === "unreadable") unreadable.set(key.id, key)
+      }
     }
+    done += batch.length
   }
 }
 
-function tryRewrap(key: DataKey, masterKeys: MasterKeys): DataKey | undefined {
+async function rewrapOne({ dataKeys, masterKeys }: RewrapOptions, key: DataKey) {
+  const next = await tryRewrap(key, masterKeys)
+  if (!next) return "unreadable"
+  // False: another rotation was faster.
+  return (await dataKeys.rewrap(key, next)) ? "rewrapped" : "passed over"
+}
+
+async function tryRewrap(key: DataKey, masterKeys: MasterKeys): Promise<DataKey | undefined> {
   try {
-    return rewrapDataKey(key, masterKeys, masterKeys.first)
+    return await rewrapDataKey(key, masterKeys, masterKeys.first)
   } catch (error) {
     if (error instanceof CredentialUnreadable) return undefined
     throw error

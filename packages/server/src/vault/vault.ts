@@ -11,11 +11,12 @@ import { associatedDataOf, type SealContext } from "./seal-context.ts"
 import { joinSealed } from "./sealed-value.ts"
 
 export { CredentialUnreadable } from "./credential-unreadable.ts"
-export { type MasterKeys, parseMasterKeys } from "./master-keys.ts"
+export { MasterKeyUnavailable } from "./master-key.ts"
+export { closeMasterKeys, type MasterKeys, parseMasterKeys } from "./master-keys.ts"
 export { MasterKeyMismatch, testMasterKeys, verifyMasterKeys } from "./verify-master-keys.ts"
 export type { PlacedValue } from "./placed-value.ts"
 export type { SealContext } from "./seal-context.ts"
-export { type RewrapResult, rewrapDataKeys } from "./rewrap-data-keys.ts"
+export { type RewrapProgress, type RewrapResult, rewrapDataKeys } from "./rewrap-data-keys.ts"
 
 export interface Vault {
   /** May write the workspace's first data key: call it before a storage transaction, not inside one. */

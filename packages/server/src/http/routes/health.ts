@@ -13,6 +13,7 @@ const degradations = [
   "journal_holds_grants",
   "provider_breaker_open",
   "quarantine",
+  "key_service_unavailable",
 ] as const satisfies readonly Degradation[]
 const Ready = Type.Object({
   status: Type.Union([Type.Literal("ok"), Type.Literal("degraded")]),

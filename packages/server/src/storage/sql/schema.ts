@@ -101,6 +101,8 @@ export interface DataKeyRow {
   readonly master_key_id: string
   readonly wrapped: Uint8Array
   readonly created_at: number
+  readonly epoch: number
+  readonly seals_reserved: number
 }
 
 export interface ConnectorRow {

@@ -9,6 +9,7 @@ import { up as webhooks } from "./0005-webhooks.ts"
 import { up as refreshAhead } from "./0006-refresh-ahead.ts"
 import { up as replicas } from "./0008-replicas.ts"
 import { up as auditChain } from "./0009-audit-chain.ts"
+import { up as dataKeySeals } from "./0011-data-key-seals.ts"
 
 export interface Migration {
   readonly name: string
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   { name: "0006-refresh-ahead", up: refreshAhead },
   { name: "0008-replicas", up: replicas },
   { name: "0009-audit-chain", up: auditChain },
+  { name: "0011-data-key-seals", up: dataKeySeals },
 ]
