@@ -47,6 +47,7 @@ describe("help", () => {
         "grantry keys list",
         "grantry keys revoke",
         "grantry keys rotate",
+        "grantry keys new-epoch",
         "grantry connectors list-available",
         "grantry connectors initiate",
         "grantry connectors push",

@@ -20,6 +20,8 @@ export function describeError(error: unknown, url: string): ErrorDescription {
     return plain(withoutKeys(error.message.replace(/^error: /, "")), "USAGE", 2)
   // By name: most commands do not load the server.
   if (error instanceof Error && operatorErrors.has(error.name)) return plain(error.message, "CONFIG", 2)
+  if (error instanceof Error && error.name === "MasterKeyUnavailable")
+    return plain(error.message, "KEY_SERVICE_UNAVAILABLE", 1)
   if (isSystemError(error)) return plain(error.message, error.code, 1)
   const message = error instanceof Error ? error.message : String(error)
   const stack = error instanceof Error ? (error.stack ?? null) : null

@@ -4,6 +4,7 @@ export { knownNames } from "./config/known-names.ts"
 export { type Finding, inspectConfiguration } from "./doctor/inspect-configuration.ts"
 export { inspectProviders } from "./doctor/inspect-providers.ts"
 export { loadCatalog } from "./operator-catalog/load-catalog.ts"
+export { renewDataKeys } from "./renew-data-keys.ts"
 export { rotateMasterKey, type RotationResult } from "./rotate-master-key.ts"
 export { runProcess } from "./run-process.ts"
 export {

@@ -16,10 +16,10 @@ export interface RotationResult extends RewrapResult {
 export async function rotateMasterKey(
   env: Environment,
   flags: Flags,
-  onProgress?: (progress: RewrapProgress) => void,
+  onProgress: (progress: RewrapProgress) => void,
 ): Promise<RotationResult | undefined> {
   return withKeyRecords({ env, flags }, async (masterKeys, records) => {
-    const result = await rewrapDataKeys({ masterKeys, ...records, ...(onProgress && { onProgress }) })
+    const result = await rewrapDataKeys({ masterKeys, ...records, onProgress })
     const masterKey = masterKeys.first.id
     const outcome = result.unreadable.length === 0 ? "ok" : "incomplete"
     const act = { action: "master_key.rotate", target: masterKey, outcome, count: result.rewrapped }

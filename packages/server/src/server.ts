@@ -28,6 +28,7 @@ import { tracedOutbound, tracedRefresher, tracedStorage } from "./events/tracing
 import type { Tracing } from "./events/tracing/tracing.ts"
 import { startWebhookOutbox } from "./events/webhooks/outbox.ts"
 import { keyServiceDegradations } from "./events/health.ts"
+import { sealCounters } from "./events/metrics/seal-counters.ts"
 import { createOperating, type Operating } from "./operate.ts"
 import { createLimits } from "./limits/limits.ts"
 import type { ProviderAddress } from "./oauth/oauth-client.ts"
@@ -40,7 +41,7 @@ import { openStorage } from "./storage/open-storage.ts"
 import { judgeQuarantine, type Quarantine } from "./storage/quarantine.ts"
 import type { Storage } from "./storage/storage.ts"
 import { loadOrCreateMasterKey } from "./vault/development-key.ts"
-import { closeMasterKeys, createVault, verifyMasterKeys } from "./vault/vault.ts"
+import { closeMasterKeys, createVault, type SealCounts, verifyMasterKeys } from "./vault/vault.ts"
 import { version } from "./version.ts"
 import { bootstrap } from "./workspace/bootstrap.ts"
 import { issueStartLink } from "./workspace/first-keys.ts"
@@ -237,7 +238,10 @@ function assembleServices(parts: Parts): Services {
   } = parts
   const { health, metrics } = parts.operating
   const now = (): number => clock.now()
+  const counts: SealCounts = { reserved: 0, epochs: 0 }
+  metrics.addGauges(() => sealCounters(counts))
   const vault = createVault({
+    counts,
     masterKeys,
     dataKeys: storage.dataKeys,
     newId: () => newId("dk"),

@@ -4,7 +4,7 @@ import { knownNames } from "./config/known-names.ts"
 import { loadCatalog } from "./operator-catalog/load-catalog.ts"
 import { type KeyRecords, openKeyRecords } from "./storage/open-key-records.ts"
 import { loadOrCreateMasterKey } from "./vault/development-key.ts"
-import type { MasterKeys } from "./vault/vault.ts"
+import { closeMasterKeys, type MasterKeys } from "./vault/vault.ts"
 
 /**
  * @returns undefined where there is no database yet
@@ -18,7 +18,12 @@ export async function withKeyRecords<T>(
   const records = await openKeyRecords(config.databaseUrl)
   if (!records) return undefined
   try {
-    return await work(await loadOrCreateMasterKey(config), records)
+    const masterKeys = await loadOrCreateMasterKey(config)
+    try {
+      return await work(masterKeys, records)
+    } finally {
+      await closeMasterKeys(masterKeys)
+    }
   } finally {
     await records.close()
   }

@@ -4,7 +4,7 @@ import type { Command } from "commander"
 import type { CommonOptions, Context, Process } from "../context.ts"
 import { table } from "../terminal/table.ts"
 import { appOption, group, leaf } from "./command.ts"
-import { rotateKeysCommand } from "./keys-rotate.ts"
+import { newEpochCommand, rotateKeysCommand } from "./keys-server.ts"
 
 interface KeyOptions extends CommonOptions {
   readonly app?: string
@@ -22,6 +22,7 @@ export function keysCommand(process: Process): Command {
     listKeys(process),
     revokeKey(process),
     rotateKeysCommand(process),
+    newEpochCommand(process),
   )
 }
 

@@ -8,8 +8,9 @@ import { knownNames } from "../config/known-names.ts"
 import { loadCatalog } from "../operator-catalog/load-catalog.ts"
 import { type KeyRecords, openKeyRecords } from "../storage/open-key-records.ts"
 import { loadOrCreateMasterKey } from "../vault/development-key.ts"
-import { MasterKeyMismatch, testMasterKeys } from "../vault/vault.ts"
+import { closeMasterKeys, MasterKeyMismatch, MasterKeyUnavailable, testMasterKeys } from "../vault/vault.ts"
 import type { Finding } from "./finding.ts"
+import { inspectDataKeys } from "./inspect-data-keys.ts"
 import { inspectProviders } from "./inspect-providers.ts"
 
 export type { Finding } from "./finding.ts"
@@ -73,7 +74,7 @@ async function inspectDatabase(config: Config): Promise<readonly Finding[]> {
         status: "ok",
         detail: isFile ? config.databaseUrl : "PostgreSQL answers",
       }
-      return [reached, await inspectKeys(config, records)]
+      return [reached, await inspectKeys(config, records), await inspectDataKeys(records)]
     } finally {
       await records.close()
     }
@@ -85,8 +86,8 @@ async function inspectDatabase(config: Config): Promise<readonly Finding[]> {
 /** The driver's text may hold the address with its password: only its code and first line are shown. */
 function databaseFailure(isFile: boolean, error: unknown): Finding {
   const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error)
-  if (/no such table|relation .* does not exist/.test(message))
-    return { check: "database", status: "ok", detail: "empty; its tables are made at the first start" }
+  if (/no such (table|column)|(relation|column) .* does not exist/.test(message))
+    return { check: "database", status: "ok", detail: "its tables are made at the next start" }
   return {
     check: "database",
     status: "failed",
@@ -104,9 +105,17 @@ async function inspectKeys(config: Config, { meta }: KeyRecords): Promise<Findin
     return { check, status: "ok", detail: "will be made in the data folder at the first start" }
   try {
     const masterKeys = await loadOrCreateMasterKey(config)
-    await testMasterKeys(masterKeys, meta)
+    try {
+      await testMasterKeys(masterKeys, meta)
+    } finally {
+      await closeMasterKeys(masterKeys)
+    }
     return { check, status: "ok", detail: `"${masterKeys.first.id}" opens what is stored` }
   } catch (error) {
+    if (error instanceof MasterKeyUnavailable) {
+      const fix = "docs/operating.md says what each key service needs."
+      return { check, status: "failed", detail: error.message, fix }
+    }
     if (!(error instanceof MasterKeyMismatch || error instanceof ConfigError)) throw error
     return { check, status: "failed", detail: error.message, fix: "Restore the key that was used before." }
   }

@@ -7,7 +7,7 @@ import type { DataKey, DataKeyStore } from "../storage/stores/data-keys.ts"
 import { createBoundedMap } from "./bounded-map.ts"
 import { newDataKey, type UnwrappedDataKey } from "./data-key.ts"
 import type { KeyMemory } from "./key-memory.ts"
-import type { KeyringLimits } from "./keyring-limits.ts"
+import type { KeyringLimits, SealCounts } from "./keyring-limits.ts"
 import type { MasterKeys } from "./master-keys.ts"
 import { createSingleFlight } from "./single-flight.ts"
 
@@ -20,6 +20,7 @@ export interface CurrentKeysOptions {
   readonly limits: KeyringLimits
   /** Throws where the first master key must not wrap anything more. */
   readonly beforeNewKey: () => Promise<void>
+  readonly counts: SealCounts
 }
 
 interface Current {
@@ -76,6 +77,7 @@ export function createCurrentKeys(options: CurrentKeysOptions): (ws: string) => 
     if (current.left <= lowWater) {
       if (!(await options.dataKeys.reserveSeals(key, { count: block, budget: maxSeals }))) return undefined
       current.left += block
+      options.counts.reserved += block
     }
     current.checkedAt = now()
     return current
@@ -89,6 +91,8 @@ export function createCurrentKeys(options: CurrentKeysOptions): (ws: string) => 
     // Before it is stored: a key that does not unwrap would be in everybody's way.
     const key = await memory.unwrap(made)
     if (!(await dataKeys.insert(made, block))) return undefined
+    options.counts.epochs += 1
+    options.counts.reserved += block
     return { key, checkedAt: now(), left: block, aheadAfter: 0 }
   }
 

@@ -19,3 +19,9 @@ export const defaultKeyringLimits: KeyringLimits = {
   sealBlock: 2 ** 16,
   maxAgeMs: 365 * 86_400_000,
 }
+
+/** What this process has taken of the data keys' budgets since its start. */
+export interface SealCounts {
+  reserved: number
+  epochs: number
+}

@@ -3,7 +3,7 @@ import type { DataKeyStore } from "../storage/stores/data-keys.ts"
 import { createCurrentKeys } from "./current-keys.ts"
 import type { UnwrappedDataKey } from "./data-key.ts"
 import { createKeyMemory } from "./key-memory.ts"
-import { defaultKeyringLimits, type KeyringLimits } from "./keyring-limits.ts"
+import { defaultKeyringLimits, type KeyringLimits, type SealCounts } from "./keyring-limits.ts"
 import type { MasterKeys } from "./master-keys.ts"
 
 export interface Keyring {
@@ -23,6 +23,8 @@ export interface KeyringOptions {
   readonly limits?: Partial<KeyringLimits>
   /** Throws where the first master key must not wrap anything more, e.g. because a rotation has retired it. */
   readonly beforeNewKey?: () => Promise<void>
+  /** Counted up. */
+  readonly counts?: SealCounts
 }
 
 const nothing = async (): Promise<void> => undefined
@@ -30,10 +32,10 @@ const nothing = async (): Promise<void> => undefined
 export function createKeyring(options: KeyringOptions): Keyring {
   const limits = { ...defaultKeyringLimits, ...options.limits }
   const memory = createKeyMemory({ ...options, limits })
-  const { beforeNewKey = nothing } = options
+  const { beforeNewKey = nothing, counts = { reserved: 0, epochs: 0 } } = options
   return {
     peek: memory.peek,
     find: memory.find,
-    current: createCurrentKeys({ ...options, limits, memory, beforeNewKey }),
+    current: createCurrentKeys({ ...options, limits, memory, beforeNewKey, counts }),
   }
 }

@@ -14,8 +14,10 @@ export { CredentialUnreadable } from "./credential-unreadable.ts"
 export { MasterKeyUnavailable } from "./master-key.ts"
 export { closeMasterKeys, type MasterKeys, parseMasterKeys } from "./master-keys.ts"
 export { MasterKeyMismatch, testMasterKeys, verifyMasterKeys } from "./verify-master-keys.ts"
+export type { SealCounts } from "./keyring-limits.ts"
 export type { PlacedValue } from "./placed-value.ts"
 export type { SealContext } from "./seal-context.ts"
+export { type NewEpochs, startNewEpoch } from "./start-new-epoch.ts"
 export { type RewrapProgress, type RewrapResult, rewrapDataKeys } from "./rewrap-data-keys.ts"
 
 export interface Vault {
