@@ -102,6 +102,34 @@ describe.each(databases)("keys rotate on %s", (database) => {
   })
 })
 
+describe.each(databases)("keys new-epoch on %s", (database) => {
+  test("gives each workspace a new data key while the server serves, and the old ones go on opening", async () => {
+    const own = database === "postgres" ? await createDatabase() : undefined
+    const databaseUrl = own?.url ?? `file:${join(home.path, "grantry.db")}`
+    const env = { GRANTRY_MASTER_KEY: newKey("first") }
+    const server = await startTestServer({ database, databaseUrl, env })
+    const app = await createApp(server.url)
+    await connectShared(server.url, app, "slack")
+    const at = { env: { ...env, GRANTRY_DATABASE_URL: databaseUrl, GRANTRY_PORT: "1" } }
+    const doctor = async () =>
+      (await home.json<Doctor>(["doctor"], at)).findings.find(({ check }) => check === "data keys")
+    expect(await doctor()).toMatchObject({
+      status: "ok",
+      detail: "1 in 1 workspaces; of those in use none has used more than 0.01 % of its seals",
+    })
+
+    expect(await home.json(["keys", "new-epoch"], at)).toEqual({ made: 1 })
+    expect(await doctor()).toMatchObject({
+      detail: "2 in 1 workspaces; of those in use none has used more than 0.00 % of its seals",
+    })
+    expect((await fetchToken(server.url, app, "slack")).status).toBe(200)
+    await server.restart()
+    expect((await fetchToken(server.url, app, "slack")).status).toBe(200)
+    await server.destroy()
+    await own?.drop()
+  })
+})
+
 describe("doctor, on the server's machine", () => {
   const doctor = (env: Readonly<Record<string, string>> = {}) =>
     home.json<Doctor>(["doctor"], { env: { GRANTRY_PORT: "1", ...env } })

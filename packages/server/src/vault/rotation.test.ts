@@ -113,6 +113,37 @@ describe("a start", () => {
   })
 })
 
+describe("after a rotation, a replica that was not restarted", () => {
+  const guarded = (...entries: readonly string[]) =>
+    createVault({
+      masterKeys: keys(...entries),
+      dataKeys: storage.dataKeys,
+      newId: () => newId("dk"),
+      now: Date.now,
+      beforeNewKey: () => start(...entries),
+    })
+
+  async function rotated(): Promise<void> {
+    await start(one)
+    await sealInWorkspaces(guarded(one), 1)
+    await rewrap(two, one)
+  }
+
+  test("with the old key alone makes no data key that the new one would not open", async () => {
+    await rotated()
+    await expect(sealInWorkspaces(guarded(one), 1)).rejects.toThrow(MasterKeyMismatch)
+    expect(await storage.dataKeys.countWrappedByOthers("k2")).toBe(0)
+  })
+
+  test("with the old key in front of the new one makes the old one known again", async () => {
+    await rotated()
+    await sealInWorkspaces(guarded(one, two), 1)
+    await expect(start(two)).rejects.toThrow(/"k1"/)
+    await rewrap(two, one)
+    await start(two)
+  })
+})
+
 describe("a rotation", () => {
   test("wraps every data key anew while both keys serve, and the old key may leave", async () => {
     await start(one)
