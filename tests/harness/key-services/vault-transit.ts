@@ -56,7 +56,8 @@ function answer(keys: ReturnType<typeof createKeys>, { headers, method, path, te
   const box = fromBase64(encoded)
   if (!box) return failure(400, "invalid ciphertext: could not decode base64")
   const plaintext = keys.decrypt(key, context, box)
-  if (!plaintext) return failure(400, "cipher: message authentication failed")
+  // As of 1.6: https://github.com/hashicorp/vault/issues/10842
+  if (!plaintext) return failure(500, "1 error occurred:\n\t* cipher: message authentication failed\n\n")
   return ok({ plaintext: plaintext.toString("base64") })
 }
 

@@ -70,15 +70,26 @@ const pauseMs = 100
 async function askVault(way: Way, question: Question): Promise<string> {
   for (let tries = 1; ; tries += 1) {
     const answer = await send(way, question)
-    if (!isPassing(answer) || tries === maxTries) return judge(answer, question)
+    if (tries === maxTries || !isPassing(answer, question)) return judge(answer, question)
     await sleep(pauseMs * 2 ** tries * (0.5 + Math.random() / 2))
     if (way.signal.aborted) return judge(answer, question)
   }
 }
 
 /** https://developer.hashicorp.com/vault/api-docs#http-status-codes: too many requests, a standby that catches up. */
-function isPassing({ status }: OutboundAnswer): boolean {
+function isPassing(answer: OutboundAnswer, question: Question): boolean {
+  const { status } = answer
+  if (isRefusal(answer, question)) return false
   return status === 429 || status === 412 || status === 472 || status === 473 || status >= 500
+}
+
+/**
+ * Other words for 400 are that the key is missing or its version too old. For a long time Vault has said 500 when the
+ * associated data was not the one (https://github.com/hashicorp/vault/issues/10842).
+ */
+function isRefusal({ status, text }: OutboundAnswer, { act }: Question): boolean {
+  const isAboutIt = /message authentication failed|invalid ciphertext/i.test(saidIn(parsed(text)))
+  return act === "decrypt" && (status === 400 || status === 500) && isAboutIt
 }
 
 async function send({ access, address, outbound, signal }: Way, { act, body }: Question) {
@@ -112,22 +123,27 @@ async function readToken({ vaultToken, vaultTokenFile }: KeyServiceAccess): Prom
   }
 }
 
-function judge({ status, text }: OutboundAnswer, { act, field }: Question): string {
+function judge(answer: OutboundAnswer, question: Question): string {
+  const { status, text } = answer
   const body = parsed(text)
   if (status === 200) {
-    const value = member(member(body, "data"), field)
+    const value = member(member(body, "data"), question.field)
     if (typeof value === "string" && value !== "") return value
-    throw new KeyServiceError("unavailable", `its answer has no ${field}`)
+    throw new KeyServiceError("unavailable", `its answer has no ${question.field}`)
   }
-  const errors = member(body, "errors")
-  const said = Array.isArray(errors) ? errors.filter((each) => typeof each === "string").join("; ") : ""
-  // 400 also says that the key is missing or its version too old: only this is about the ciphertext.
-  const isRefused =
-    act === "decrypt" && status === 400 && /message authentication failed|invalid ciphertext/i.test(said)
+  const said = saidIn(body)
   throw new KeyServiceError(
-    isRefused ? "refused" : "unavailable",
-    `HTTP ${status}${said === "" ? "" : `: ${said.slice(0, 300)}`}`,
+    isRefusal(answer, question) ? "refused" : "unavailable",
+    `HTTP ${status}${said === "" ? "" : `: ${said}`}`,
   )
+}
+
+/** Errors come as a list of texts, some over several lines. */
+function saidIn(body: unknown): string {
+  const errors = member(body, "errors")
+  if (!Array.isArray(errors)) return ""
+  const texts = errors.filter((each): each is string => typeof each === "string")
+  return texts.join("; ").replaceAll(/\s+/g, " ").trim().slice(0, 300)
 }
 
 function parsed(text: string): unknown {
