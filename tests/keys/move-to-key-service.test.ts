@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { type Home, makeHome } from "../cli/run-cli.ts"
-import { type Answer, call, createApp, fetchToken, type TestApp } from "../harness/api.ts"
-import { connectShared } from "../harness/connect.ts"
+import { type Answer, call, createApp, type Credential, fetchToken, type TestApp } from "../harness/api.ts"
+import { connectShared, consent } from "../harness/connect.ts"
 import { startAwsKms } from "../harness/key-services/aws-kms.ts"
 import type { EmulatedKeyService } from "../harness/key-services/emulated.ts"
 import { startGcpKms } from "../harness/key-services/gcp-kms.ts"
@@ -76,19 +76,24 @@ describe.each<[string, () => Promise<EmulatedKeyService>, DatabaseKind]>([
     }
   }
 
-  async function connected(at: TestServer, workspaceId?: string): Promise<TestApp> {
-    if (workspaceId === undefined) {
-      const app = await createApp(at.url)
-      await connectShared(at.url, app, "slack")
-      return app
-    }
-    const body = { name: "Elsewhere", organization_id: workspaceId }
-    const { id } = (await call<{ id: string }>(at.url, "POST", "/api/apps", { body })).body
-    const path = `/api/apps/${id}/service-keys`
-    const { key } = (await call<{ key: string }>(at.url, "POST", path, { body: { name: "test" } })).body
-    const app = { id, serviceKey: key }
+  async function connected(at: TestServer): Promise<TestApp> {
+    const app = await createApp(at.url)
     await connectShared(at.url, app, "slack")
     return app
+  }
+
+  /** Under a data key of its own. */
+  async function connectedElsewhere(at: TestServer): Promise<TestApp & { readonly as: Credential }> {
+    const post = <Body>(path: string, body: unknown, as?: Credential) =>
+      call<Body>(at.url, "POST", path, { body, ...(as !== undefined && { as }) })
+    const workspace = await post<{ id: string }>("/api/workspace/workspaces", { name: "Second" })
+    const keys = `/api/workspace/${workspace.body.id}/api-keys`
+    const as = { apiKey: (await post<{ key: string }>(keys, { name: "second" })).body.key }
+    const app = await createApp(at.url, "Elsewhere", as)
+    const initiate = `/api/apps/${app.id}/external-auth/initiate`
+    const begun = await post<{ redirect_url: string }>(initiate, { integration_type: "slack" }, as)
+    expect((await consent(begun.body.redirect_url)).status).toBe(200)
+    return { ...app, as }
   }
 
   const read = (at: TestServer, app: TestApp): Promise<Answer<{ access_token: string; code?: string }>> =>
@@ -148,10 +153,7 @@ describe.each<[string, () => Promise<EmulatedKeyService>, DatabaseKind]>([
   test("that goes away later takes nothing from memory, is told from a lost token, and kills no connection", async () => {
     server = await startWith(`k1:${service.address}`)
     const here = await connected(server)
-    const made = await call<{ id: string }>(server.url, "POST", "/api/workspace/workspaces", {
-      body: { name: "Second" },
-    })
-    const there = await connected(server, made.body.id)
+    const there = await connectedElsewhere(server)
     const tokens = [
       (await read(server, here)).body.access_token,
       (await read(server, there)).body.access_token,
@@ -166,7 +168,7 @@ describe.each<[string, () => Promise<EmulatedKeyService>, DatabaseKind]>([
     for (let reads = 0; reads < 20; reads += 1)
       expect((await read(server, here)).body.access_token).toBe(tokens[0])
     const path = `/api/apps/${there.id}/external-auth/list`
-    expect((await call(server.url, "GET", path)).body).toMatchObject({
+    expect((await call(server.url, "GET", path, { as: there.as })).body).toMatchObject({
       integrations: [{ integration_type: "slack", status: "active" }],
     })
     expect(await readiness(server)).toMatchObject({
