@@ -93,7 +93,12 @@ export async function startServer(
     const databaseClock = await startDatabaseClock(storage, log)
     const replicas = isFile(config) ? onlyReplica : await joinReplicas(storage, log)
     try {
-      const running = await startOn({ storage, quarantine, masterKeys, databaseClock, replicas }, config, log, options)
+      const running = await startOn(
+        { storage, quarantine, masterKeys, databaseClock, replicas },
+        config,
+        log,
+        options,
+      )
       const close = async () => {
         await running.close()
         await closeMasterKeys(masterKeys)
