@@ -9,7 +9,6 @@ export function createBoundedMap<T>(maxEntries: number): BoundedMap<T> {
   const entries = new Map<string, T>()
   return {
     get: (key) => entries.get(key),
-    delete: (key) => void entries.delete(key),
     set(key, value) {
       entries.delete(key)
       entries.set(key, value)
