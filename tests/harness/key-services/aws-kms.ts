@@ -59,7 +59,8 @@ function answer(keys: ReturnType<typeof createKeys>, asked: Asked): Answer {
   const body = JSON.parse(asked.text) as Record<string, unknown>
   const keyId = String(body["KeyId"])
   if (!keys.has(keyId)) return failure("NotFoundException", `Key '${keyId}' does not exist`)
-  const context = JSON.stringify(Object.entries(body["EncryptionContext"] ?? {}).toSorted())
+  const pairs = Object.entries(body["EncryptionContext"] ?? {}).map((pair) => JSON.stringify(pair))
+  const context = pairs.toSorted().join()
   switch (asked.headers["x-amz-target"]) {
     case "TrentService.Encrypt": {
       const plaintext = fromBase64(body["Plaintext"])

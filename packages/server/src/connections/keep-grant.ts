@@ -2,10 +2,10 @@
 import { learnedConfig } from "@grantry/catalog"
 import type { OAuthClient } from "../oauth/oauth-client.ts"
 import type { IssuedGrant } from "../oauth/outcome.ts"
-import { StorageUnavailable } from "../storage/storage.ts"
 import type { Connection, RefreshWrite } from "../storage/stores/connections.ts"
 import { tokenTimes } from "./freshness.ts"
 import type { FlightAids, LeasedRefreshDependencies } from "./leased-refresh.ts"
+import { isAway } from "./is-away.ts"
 import type { RefreshResult } from "./refresh.ts"
 import { type JournalEntry, writeJournal } from "./rotation-journal.ts"
 import { sealToken } from "./sealed-tokens.ts"
@@ -31,7 +31,7 @@ export async function keepGrant(
   try {
     return await storeAndRead(deps, { connection, write })
   } catch (error) {
-    if (!(error instanceof StorageUnavailable)) throw error
+    if (!isAway(error)) throw error
     deps.log.error(
       { connectionId: connection.id, err: error },
       "holding a refreshed grant until the database is back",

@@ -8,6 +8,7 @@ import type { Connection, ProviderTrouble } from "../storage/stores/connections.
 import { createCallSlots } from "./call-slots.ts"
 import { type Circuits, createCircuits } from "./circuits.ts"
 import { createFlights } from "./flights.ts"
+import { isAway } from "./is-away.ts"
 import { judgeFreshness } from "./freshness.ts"
 import { leadFlight, rests } from "./lead-flight.ts"
 import {
@@ -95,7 +96,7 @@ export function createRefresher(given: RefresherDependencies): Refresher {
         const passes = result.kind === "trouble" || result.kind === "quarantined"
         return passes ? connection : usableOrThrow(deps, connection, result)
       } catch (error) {
-        if (!(error instanceof StorageUnavailable)) throw error
+        if (!isAway(error)) throw error
         pauseAfter(connection, error)
         return connection
       }

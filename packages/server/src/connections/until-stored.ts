@@ -1,6 +1,6 @@
-/** Tries a write until the database takes it. */
+/** Tries a write until the database takes it, and the key service what has to be sealed for it. */
 import { setTimeout as sleep } from "node:timers/promises"
-import { StorageUnavailable } from "../storage/storage.ts"
+import { isAway } from "./is-away.ts"
 
 export interface Patience {
   /** Ends the tries: the server stops and can wait no longer. */
@@ -13,7 +13,7 @@ const pauseMs = 250
 
 /**
  * @param write must be good to be tried again after an outcome that is not known
- * @throws StorageUnavailable when patience ended first; at once what is not the database's absence
+ * @throws StorageUnavailable, MasterKeyUnavailable when patience ended first; at once what is not their absence
  */
 export async function untilStored<T>(write: () => Promise<T>, { forMs, signal }: Patience): Promise<T> {
   const endAt = forMs === undefined ? Infinity : performance.now() + forMs
@@ -21,7 +21,7 @@ export async function untilStored<T>(write: () => Promise<T>, { forMs, signal }:
     try {
       return await write()
     } catch (error) {
-      if (!(error instanceof StorageUnavailable) || signal.aborted || performance.now() >= endAt) throw error
+      if (!isAway(error) || signal.aborted || performance.now() >= endAt) throw error
     }
     await pause(signal)
   }

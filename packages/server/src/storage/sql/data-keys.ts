@@ -32,10 +32,11 @@ const countRows = sql<number>`count(*)`.as("count")
 function currentKeys(db: Db) {
   return db
     .selectFrom("data_keys")
-    .where(({ exists, not, selectFrom }) =>
-      not(
-        exists(
-          selectFrom("data_keys as newer")
+    .where((is) =>
+      is.not(
+        is.exists(
+          is
+            .selectFrom("data_keys as newer")
             .select("newer.id")
             .whereRef("newer.workspace_id", "=", "data_keys.workspace_id")
             .whereRef("newer.epoch", ">", "data_keys.epoch"),
