@@ -12,7 +12,7 @@ export function EndProgress({ connections, revocations, state }: EndProgressProp
   const { done, failed, total } = connections
   const { failed: refused, pending, revoked, unsupported } = revocations
   return (
-    <Stack gap={6} role="status" aria-live="polite">
+    <Stack component="output" gap={6} aria-live="polite">
       <Group justify="space-between">
         <Text size="sm" fw={600}>
           {state}

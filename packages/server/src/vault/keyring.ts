@@ -34,8 +34,8 @@ export function createKeyring(options: KeyringOptions): Keyring {
   const memory = createKeyMemory({ ...options, limits })
   const { beforeNewKey = nothing, counts = { reserved: 0, epochs: 0 } } = options
   return {
-    peek: memory.peek,
-    find: memory.find,
+    peek: (...key) => memory.peek(...key),
+    find: async (...key) => memory.find(...key),
     current: createCurrentKeys({ ...options, limits, memory, beforeNewKey, counts }),
   }
 }

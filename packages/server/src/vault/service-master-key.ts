@@ -105,7 +105,7 @@ export function serviceMasterKey(
       if (found && passed !== undefined) probing ??= probe(passed)
       return found
     },
-    close: asker.close,
+    close: () => asker.close(),
   }
 }
 
