@@ -55,6 +55,6 @@ describe.each(databases)("a shared connection on %s", (database) => {
     expect(page.html).toContain("/api/external-auth/callback/sandbox-slack")
     const query = new URLSearchParams({ integration_type: "slack", connection_id: begun.connection_id ?? "" })
     const status = await call(server.url, "GET", `/api/apps/${app.id}/external-auth/status?${query}`)
-    expect(status.body).toEqual({ status: "FAILED" })
+    expect(status.body).toMatchObject({ status: "FAILED", error: "AUTHORIZATION_DENIED" })
   })
 })

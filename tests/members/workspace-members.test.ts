@@ -237,7 +237,8 @@ describe.each(databases)("members of a workspace on %s", (database) => {
     expect((await from(person.browser, "GET", audit)).status).toBe(200)
     expect((await call(server.url, "GET", audit, asKey)).status).toBe(200)
     await remove(owner, ws, person.memberId)
-    expect((await from(person.browser, "GET", audit)).status).toBe(404)
+    // Who is removed is signed out everywhere.
+    expect((await from(person.browser, "GET", audit)).status).toBe(401)
     expect((await call(server.url, "GET", audit, asKey)).status).toBe(401)
     const keys = await from<{ api_keys: unknown[] }>(owner, "GET", `/api/workspace/${ws}/api-keys`)
     expect(keys.body.api_keys).toEqual([])

@@ -48,7 +48,7 @@ describe.each(databases)("addresses on %s", (database) => {
   let salesforce: string
 
   beforeAll(async () => {
-    server = await startTestServer({ database })
+    server = await startTestServer({ database, env: { GRANTRY_RATE_LIMITS: "consents=off" } })
     app = await createApp(server.url)
     user = await createUser(server.url, app)
     await allowOrigins(server.url, app, [origin])

@@ -37,7 +37,7 @@ describe.each(databases)("altered tokens of app users on %s", (database) => {
   let tokens: readonly string[]
 
   beforeAll(async () => {
-    server = await startTestServer({ database })
+    server = await startTestServer({ database, env: { GRANTRY_RATE_LIMITS: "refused=off" } })
     app = await createApp(server.url)
     key = await newIssuerKey("key-1")
     const jwks = { keys: [key.publicJwk] }

@@ -34,6 +34,8 @@ export interface Row {
   readonly expected: Readonly<Record<CallerName, string>>
   readonly body?: (unique: string) => Record<string, unknown>
   readonly query?: string
+  /** What a signed-in member gets, where it differs from what a key of each workspace gets for its own. */
+  readonly signedIn?: string
   /** What it succeeds on is used up: each call gets records of its own. */
   readonly destroys?: boolean
   /** A service names the app's user for whom it calls. */
@@ -224,6 +226,8 @@ export const rows: Readonly<Record<string, Row>> = {
   "DELETE /api/workspace/workspaces/:ws": {
     expected: members("409 404 404 404", "404 404 409 404"),
     query: "confirm=Personal",
+    // The sibling is not personal and has another name.
+    signedIn: "409 422 404 404",
   },
   "GET /api/workspace/closures/:secret": { expected: everybody("404") },
   "POST /api/workspace/closures/:secret/force": { expected: everybody("404") },

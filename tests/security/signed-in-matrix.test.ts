@@ -18,7 +18,8 @@ const memberRoutes = Object.entries(rows).filter(
 )
 
 /** What a key of one workspace gets for its own is what a sign-in gets for the sibling's too. */
-function expectedOf({ expected }: Row): readonly string[] {
+function expectedOf({ expected, signedIn }: Row): readonly string[] {
+  if (signedIn !== undefined) return signedIn.split(" ")
   const [own = "", ...others] = expected.member.split(" ")
   return others.length === 0 ? [own] : [own, own, ...others.slice(1)]
 }

@@ -29,7 +29,10 @@ export function plantEnvironment(env: Readonly<Record<string, string>>): void {
   }
 }
 
-/** @param text a comma list of `id:base64` */
+/** @param text a comma list of `id:base64`, or of `id:service:address`, which is no secret */
 export function plantMasterKeys(text: string): void {
-  for (const key of text.split(",")) plant("master key", key.trim().split(":")[1] ?? "")
+  for (const key of text.split(",")) {
+    const [, secret = "", address] = key.trim().split(":")
+    if (address === undefined) plant("master key", secret)
+  }
 }

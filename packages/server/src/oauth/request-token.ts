@@ -169,7 +169,7 @@ function malformed(message: string): TokenOutcome {
 
 function issuedGrant(answer: TokenEndpointResponse, { seen }: TranslatedFetch): TokenOutcome {
   const expiresInS = answer.expires_in ?? null
-  if (expiresInS !== null && (expiresInS <= 0 || expiresInS > maxExpiresInS)) {
+  if (expiresInS !== null && (expiresInS < 1 || expiresInS > maxExpiresInS)) {
     return malformed(`the token answer's expires_in is ${expiresInS} seconds, which cannot be`)
   }
   const accessToken = answer.access_token

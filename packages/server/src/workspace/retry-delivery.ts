@@ -2,7 +2,7 @@
 import { GrantryError } from "../errors.ts"
 import { holdMs, recordArrival, tryDelivery } from "../events/webhooks/deliver.ts"
 import type { Services } from "../services.ts"
-import type { WebhookDelivery, WebhookEndpoint } from "../storage/stores/webhooks.ts"
+import { sendingByHand, type WebhookDelivery, type WebhookEndpoint } from "../storage/stores/webhooks.ts"
 
 /**
  * @returns what came of it; undefined when there is no such delivery
@@ -18,7 +18,9 @@ export async function retryDelivery(
   const before = await find()
   if (!before) return undefined
   if (before.outcome === "delivered") throw refused("It has arrived already: there is nothing to repeat.")
-  if (!(await webhooks.takeDelivery(before, services.clock.now() + holdMs)))
+  const now = services.clock.now()
+  const isBeingSent = before.lastError === sendingByHand && before.nextTryAt > now
+  if (isBeingSent || !(await webhooks.takeDelivery(before, now + holdMs)))
     throw refused("It is being sent just now. Look at the list again in a moment.")
   await send(services, endpoint, before)
   return find()

@@ -1,4 +1,4 @@
-import type { WebhookStore } from "../stores/webhooks.ts"
+import { sendingByHand, type WebhookStore } from "../stores/webhooks.ts"
 import type { Db } from "./schema.ts"
 import { type Executor, metOneRow } from "./statements.ts"
 import { webhookOutbox } from "./webhook-outbox.ts"
@@ -122,7 +122,13 @@ export function webhookStore(executor: Executor): WebhookStore {
     async takeDelivery({ id, nextTryAt, outcome, tries, workspaceId }, holdUntil) {
       const update = db
         .updateTable("webhook_deliveries")
-        .set({ outcome: "pending", settled_at: null, next_try_at: holdUntil, tries: tries + 1 })
+        .set({
+          outcome: "pending",
+          settled_at: null,
+          next_try_at: holdUntil,
+          tries: tries + 1,
+          last_error: sendingByHand,
+        })
         .where("workspace_id", "=", workspaceId)
         .where("id", "=", id)
         .where("outcome", "=", outcome)

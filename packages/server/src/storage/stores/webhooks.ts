@@ -59,6 +59,9 @@ export interface TryRecord {
   readonly error: string | null
 }
 
+/** Stands as the last error of a delivery while a person has it sent once more. */
+export const sendingByHand = "it is being sent by hand"
+
 export interface WebhookStore {
   insertEndpoint(endpoint: WebhookEndpoint): Promise<void>
   findEndpoint(workspaceId: string, id: string): Promise<WebhookEndpoint | undefined>
@@ -78,7 +81,10 @@ export interface WebhookStore {
 
   insertDeliveries(deliveries: readonly WebhookDelivery[]): Promise<void>
   findDelivery(workspaceId: string, endpointId: string, id: string): Promise<WebhookDelivery | undefined>
-  /** Takes one that waits or has failed, as `takeDue` does, until then; false when it is no longer as it was read. */
+  /**
+   * Takes one that waits or has failed, as `takeDue` does, until then, with `sendingByHand` as its last error; false when
+   * it is no longer as it was read.
+   */
   takeDelivery(
     delivery: Pick<WebhookDelivery, "workspaceId" | "id" | "outcome" | "tries" | "nextTryAt">,
     holdUntil: number,
