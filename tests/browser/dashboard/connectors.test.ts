@@ -66,7 +66,7 @@ test("an own OAuth client is registered, shows its redirect URI, and never its s
   await page.getByLabel("New client secret", { exact: true }).fill("secret-canary-0002")
   await button("Rotate").click()
   await page.getByText("The new secret is in use.").waitFor()
-  expect(await page.getByLabel("New client secret", { exact: true }).inputValue()).toBe("")
+  await expect.poll(() => page.getByLabel("New client secret", { exact: true }).inputValue()).toBe("")
 })
 
 test("a connector is tried with a real consent; after new scopes it lists who must connect again", async () => {

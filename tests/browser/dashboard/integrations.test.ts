@@ -133,7 +133,7 @@ test("everything to a connected account can be done with the keyboard alone", as
   await popup.keyboard.press("Enter")
   await page.getByText("answer with its token").waitFor()
   await page.keyboard.press("Escape")
-  await page.getByText("Connected", { exact: true }).waitFor()
+  await page.getByText("Connected", { exact: true }).first().waitFor()
 })
 
 async function tabTo(where: Page, text: RegExp): Promise<void> {

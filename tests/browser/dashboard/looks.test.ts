@@ -55,7 +55,7 @@ afterAll(async () => {
 async function show(page: Page, path: string): Promise<void> {
   await page.goto(path)
   await page.getByRole("heading", { level: 1 }).first().waitFor()
-  await page.getByLabel("Loading").waitFor({ state: "detached" })
+  await expect.poll(() => page.getByLabel("Loading").count(), { timeout: 20_000 }).toBe(0)
 }
 
 describe.each(["light", "dark"] as const)("in %s colours", (scheme) => {

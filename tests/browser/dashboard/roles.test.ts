@@ -70,7 +70,7 @@ test("somebody who is invited as a viewer sees everything and no button that wri
     ] as const) {
       await guest.page.goto(path)
       await guest.page.getByRole("heading", { level: 1 }).waitFor()
-      await guest.page.getByLabel("Loading").waitFor({ state: "detached" })
+      await expect.poll(() => guest.page.getByLabel("Loading").count(), { timeout: 20_000 }).toBe(0)
       expect(await guest.page.getByRole("button", { name, exact: true }).count()).toBe(0)
     }
     await guest.page.goto(`/workspaces/${ws}/audit`)

@@ -120,7 +120,7 @@ test("what failed is seen with its reason, the endpoint switched off, what did n
   await button("Delete this webhook").click()
   await dialog().getByRole("button", { name: "Delete" }).click()
   await page.getByText("The webhook and its deliveries are gone.").waitFor()
-  expect(await page.getByRole("link", { name: receiver.url + hook() }).count()).toBe(0)
+  await expect.poll(() => page.getByRole("link", { name: receiver.url + hook() }).count()).toBe(0)
 })
 
 test("what the server refuses is shown in its own words", async () => {

@@ -38,9 +38,10 @@ export function closureQuery(secret: string) {
   })
 }
 
+/** Not among the people's own: it is asked for again only when it is shown, and not of somebody who has just gone. */
 export function memberConnectionsQuery(workspaceId: string, memberId: string) {
   return queryOptions({
-    queryKey: ["workspaces", workspaceId, "people", memberId, "connections"],
+    queryKey: ["member-connections", workspaceId, memberId],
     queryFn: () => server.members.connections(workspaceId, memberId),
   })
 }
