@@ -116,7 +116,7 @@ test("a grant that the provider has ended says why and since when, and is brough
   await consentIn(page, button("Reconnect"))
   await page.getByText("answer with its token").waitFor()
   await closeDialog()
-  await page.getByText("Connected", { exact: true }).waitFor()
+  await page.getByText("Connected", { exact: true }).first().waitFor()
 })
 
 test("everything to a connected account can be done with the keyboard alone", async () => {

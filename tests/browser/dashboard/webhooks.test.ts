@@ -107,13 +107,13 @@ test("what failed is seen with its reason, the endpoint switched off, what did n
   await page.getByRole("link", { name: receiver.url + hook() }).click()
 
   // From here on nothing is sent but by hand.
-  await button(/^Send \S+ again$/).click()
+  await button(/^Send again \S+$/).click()
   await page.getByText("The endpoint did not take it: HTTP 503.").waitFor()
   receiver.always(hook(), 204)
-  await button(/^Send \S+ again$/).click()
+  await button(/^Send again \S+$/).click()
   await page.getByText("The endpoint took it: HTTP 204.").waitFor()
   await page.getByText("Arrived", { exact: true }).waitFor()
-  expect(await button(/^Send \S+ again$/).count()).toBe(0)
+  expect(await button(/^Send again \S+$/).count()).toBe(0)
   await button("Switch on").click()
   await page.getByText("Nothing is sent here").waitFor({ state: "detached" })
 

@@ -61,7 +61,7 @@ export function DeliveryTable({ deliveries, webhookId, workspaceId }: DeliveryTa
                       size="compact-sm"
                       loading={retry.isPending && retry.variables === delivery.id}
                       onClick={() => run(delivery.id)}
-                      aria-label={`Send ${delivery.id} again`}
+                      aria-label={`Send again ${delivery.id}`}
                     >
                       Send again
                     </Button>
