@@ -131,7 +131,7 @@ export const mutants: readonly Mutant[] = [
     line: 9,
     what: "any expires_in is believed",
     file: `${server}/oauth/request-token.ts`,
-    take: "(expiresInS <= 0 || expiresInS > maxExpiresInS)",
+    take: "(expiresInS < 1 || expiresInS > maxExpiresInS)",
     put: "expiresInS > Infinity",
     test: "packages/server/src/oauth/request-token.test.ts",
     title: "an expires_in of centuries is malformed",
