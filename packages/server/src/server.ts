@@ -1,52 +1,32 @@
 /** One running server: everything put together in order, and taken apart in the opposite one. */
 import { mkdir } from "node:fs/promises"
 import type { AddressInfo } from "node:net"
-import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { builtInCatalog, type Catalog } from "@grantry/catalog"
-import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync } from "fastify"
+import type { FastifyBaseLogger, FastifyInstance } from "fastify"
 import { createApp } from "./app.ts"
-import { startAttemptSweeper } from "./authorization/index.ts"
-import { createCallers } from "./callers/create-callers.ts"
+import { assembleServices } from "./assemble-services.ts"
 import { type Config, withBoundPort } from "./config.ts"
-import { createOAuthClients, type SandboxClient } from "./connections/oauth-clients.ts"
-import { createRefresher } from "./connections/refresh.ts"
-import { startRefreshAhead } from "./connections/refresh-ahead.ts"
-import { startRevocationOutbox } from "./connections/revocation-outbox.ts"
-import { recordQuarantine } from "./record-quarantine.ts"
 import { replayJournal } from "./connections/rotation-journal.ts"
-import { createSignIns } from "./callers/sign-ins.ts"
-import { appendEvents } from "./events/audit-chain/append-events.ts"
-import { createChainKeys } from "./events/audit-chain/chain-keys.ts"
-import { startAuditRetention } from "./events/audit-chain/retention.ts"
-import { createAudit } from "./events/audit.ts"
-import { createRequestOrigins } from "./events/request-origins.ts"
-import { createRefreshOutcomes } from "./events/refresh-outcomes.ts"
-import { createMemberAuth } from "./members/member-auth.ts"
-import { createOpenIdIssuer } from "./members/openid/issuer.ts"
-import { createSignInSecret } from "./members/sign-in-secret.ts"
-import { startSignInSweeper } from "./members/sweep-sign-ins.ts"
-import { tracedOutbound, tracedRefresher, tracedStorage } from "./events/tracing/traced-parts.ts"
-import type { Tracing } from "./events/tracing/tracing.ts"
-import { startWebhookOutbox } from "./events/webhooks/outbox.ts"
 import { keyServiceDegradations } from "./events/health.ts"
-import { sealCounters } from "./events/metrics/seal-counters.ts"
-import { createOperating, type Operating } from "./operate.ts"
-import { createLimits } from "./limits/limits.ts"
+import { tracedOutbound, tracedStorage } from "./events/tracing/traced-parts.ts"
+import type { Tracing } from "./events/tracing/tracing.ts"
 import type { ProviderAddress } from "./oauth/oauth-client.ts"
+import { createOperating } from "./operate.ts"
 import { createOutbound, type Outbound } from "./outbound/outbound.ts"
-import { newId } from "./random.ts"
+import { recordQuarantine } from "./record-quarantine.ts"
+import { loadSandbox, sandboxAddress } from "./sandbox-parts.ts"
 import type { Clock, Services } from "./services.ts"
+import { type Job, type JobIntervals, startJobs, writeKeyUses } from "./start-jobs.ts"
 import { type DatabaseClock, startDatabaseClock } from "./storage/database-clock.ts"
 import { joinReplicas, type LiveReplicas, onlyReplica } from "./storage/live-replicas.ts"
 import { openStorage } from "./storage/open-storage.ts"
 import { judgeQuarantine, type Quarantine } from "./storage/quarantine.ts"
 import type { Storage } from "./storage/storage.ts"
 import { loadOrCreateMasterKey } from "./vault/development-key.ts"
-import { closeMasterKeys, createVault, type SealCounts, verifyMasterKeys } from "./vault/vault.ts"
+import { closeMasterKeys, type MasterKeys, verifyMasterKeys } from "./vault/vault.ts"
 import { version } from "./version.ts"
 import { bootstrap } from "./workspace/bootstrap.ts"
-import { startOffBoarding } from "./workspace/off-boarding/worker.ts"
 import { issueStartLink } from "./workspace/first-keys.ts"
 
 export interface RunningServer {
@@ -58,29 +38,14 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-const auditIntervalMs = 2_000
-const auditReadIntervalMs = 10_000
-const refreshOutcomeIntervalMs = 5_000
-const outboxIntervalMs = 5_000
-const webhookIntervalMs = 1_000
-const offBoardingIntervalMs = 1_000
-const sweepIntervalMs = 60_000
-const signInSweepIntervalMs = 10 * 60_000
-const retentionIntervalMs = 60 * 60_000
 /** A caller waits for a refresh a little longer than the provider may take; so does a stop. */
 const beyondProviderMs = 10_000
 
-export interface StartOptions {
+export interface StartOptions extends JobIntervals {
   /** Other entries than the built-in ones. */
   readonly catalog?: Catalog
   /** Reaches providers elsewhere than at their own addresses. */
   readonly providerAddress?: ProviderAddress
-  /** How often the revocations that wait are looked at, in milliseconds; 5000 unless told. */
-  readonly revocationIntervalMs?: number
-  /** How often the webhooks that wait are looked at, in milliseconds; 1000 unless told. */
-  readonly webhookIntervalMs?: number
-  /** How often jobs that wait are looked for, in milliseconds; 1000 unless told. */
-  readonly offBoardingIntervalMs?: number
   /** Where spans go; the one that the log takes its ids from. */
   readonly tracing?: Tracing | null
 }
@@ -119,8 +84,6 @@ export async function startServer(
   }
 }
 
-type MasterKeys = Awaited<ReturnType<typeof loadOrCreateMasterKey>>
-
 interface Opened {
   readonly storage: Storage
   readonly quarantine: Quarantine
@@ -136,7 +99,7 @@ async function startOn(
   options: StartOptions,
 ): Promise<RunningServer> {
   const catalog = options.catalog ?? builtInCatalog
-  const { databaseClock, masterKeys, quarantine, replicas } = opened
+  const { databaseClock, masterKeys, replicas } = opened
   const sandbox = config.sandbox ? await loadSandbox(config, catalog, databaseClock) : null
   const clock: Clock = sandbox?.clock ?? databaseClock
   const tracing = options.tracing ?? null
@@ -153,28 +116,14 @@ async function startOn(
   // The port may be the system's choice, which is known once the server listens.
   const live = liveConfig(config, bound)
   const address = options.providerAddress ?? sandboxAddress(live, bound, sandbox)
-  const services = assembleServices({
-    ...opened,
-    storage,
-    config: live,
-    log,
-    clock,
-    outbound,
-    sandbox,
-    catalog,
-    address,
-    operating,
-    tracing,
-  })
+  const sandboxClient = sandbox?.client ?? null
+  const own = { config: live, log, catalog, clock, address, operating, tracing }
+  const services = assembleServices({ ...opened, ...own, storage, outbound, sandboxClient })
   storage.watchAccess(() => {
     services.authenticator.forgetKeys()
     services.appUsers.forget()
   })
-  operating.health.addSource(() => (quarantine.active ? ["quarantine"] : []))
-  operating.health.addSource(() => keyServiceDegradations(masterKeys))
-  operating.health.addSource(() =>
-    services.refresher.circuits.states(clock.now()).size > 0 ? ["provider_breaker_open"] : [],
-  )
+  watchDegradations(services, opened)
   const owner = await bootstrap(services)
   await recordQuarantine(services, owner)
   await replayJournal(services)
@@ -184,6 +133,14 @@ async function startOn(
   const jobs = [...startJobs(services, options), services.limits, operating, databaseClock, replicas]
   const startLink = await issueStartLink(services, owner)
   return { url: live.publicUrl, startLink, close: () => stop({ app, services, outbound, jobs }) }
+}
+
+/** What `/readyz` calls degraded beside a database that is away. */
+function watchDegradations(services: Services, { masterKeys, quarantine }: Opened): void {
+  const { clock, health, refresher } = services
+  health.addSource(() => (quarantine.active ? ["quarantine"] : []))
+  health.addSource(() => keyServiceDegradations(masterKeys))
+  health.addSource(() => (refresher.circuits.states(clock.now()).size > 0 ? ["provider_breaker_open"] : []))
 }
 
 /** An SQLite file, which one process owns. */
@@ -200,171 +157,6 @@ function liveConfig(config: Config, bound: { readonly port: number }): Config {
       return known.publicUrl
     },
   })
-}
-
-interface LoadedSandbox {
-  readonly clock: Clock
-  readonly plugin: FastifyPluginAsync
-  readonly client: NonNullable<SandboxClient>
-  readonly rewrite: (origin: string, type: string, url: URL) => URL
-}
-
-/** Loaded only where it is switched on: production does not carry it. */
-async function loadSandbox(config: Config, catalog: Catalog, base: Clock): Promise<LoadedSandbox> {
-  const { createSandboxClock, sandboxClient, sandboxPlugin, sandboxUrl } = await import("@grantry/sandbox")
-  const clock = createSandboxClock(() => base.now())
-  const plugin = sandboxPlugin({
-    catalog: catalog.all(),
-    clock,
-    persistPath: join(config.dataDir, "sandbox.json"),
-  })
-  return { clock, plugin, client: sandboxClient, rewrite: sandboxUrl }
-}
-
-interface Parts extends Opened {
-  readonly config: Config
-  readonly log: FastifyBaseLogger
-  readonly clock: Clock
-  readonly outbound: Outbound
-  readonly sandbox: LoadedSandbox | null
-  readonly catalog: Catalog
-  readonly address: ProviderAddress
-  readonly operating: Operating
-  readonly tracing: Tracing | null
-}
-
-function assembleServices(parts: Parts): Services {
-  const {
-    address,
-    catalog,
-    clock,
-    config,
-    log,
-    masterKeys,
-    outbound,
-    quarantine,
-    replicas,
-    sandbox,
-    storage,
-    tracing,
-  } = parts
-  const { health, metrics } = parts.operating
-  const now = (): number => clock.now()
-  const counts: SealCounts = { reserved: 0, epochs: 0 }
-  metrics.addGauges(() => sealCounters(counts))
-  const vault = createVault({
-    counts,
-    masterKeys,
-    dataKeys: storage.dataKeys,
-    newId: () => newId("dk"),
-    now,
-    beforeNewKey: () => verifyMasterKeys(masterKeys, storage.meta),
-  })
-  const protocol = { outbound, now, timeoutMs: config.providerTimeoutMs, address }
-  const clients = createOAuthClients({
-    config,
-    catalog,
-    storage,
-    vault,
-    sandboxClient: sandbox?.client ?? null,
-  })
-  const auditChain = { storage, keys: createChainKeys({ storage, vault }), log }
-  const origins = createRequestOrigins()
-  const audit = createAudit({
-    origin: () => origins.current(),
-    append: (events) => appendEvents(auditChain, events),
-    now,
-    log,
-    intervalMs: auditIntervalMs,
-    readIntervalMs: auditReadIntervalMs,
-  })
-  const refreshOutcomes = createRefreshOutcomes({
-    store: storage.refreshOutcomes,
-    now,
-    log,
-    intervalMs: refreshOutcomeIntervalMs,
-  })
-  const signInSecret = createSignInSecret({ storage, vault })
-  const isSecure = (): boolean => config.publicUrl.startsWith("https:")
-  const signIns = createSignIns({ storage, clock, secret: signInSecret, isSecure })
-  const core = {
-    config,
-    catalog,
-    clock,
-    storage,
-    quarantine,
-    replicas,
-    limits: createLimits({ rates: config.rateLimits, replicas, clock, audit, metrics, log }),
-    vault,
-    protocol,
-    clients,
-    audit,
-    auditChain,
-    origins,
-    metrics,
-    refreshOutcomes,
-    health,
-    tracing,
-    log,
-    signInSecret,
-  }
-  const refresher = createRefresher(core)
-  return {
-    ...core,
-    refresher: tracing ? tracedRefresher(refresher, tracing) : refresher,
-    ...createCallers(core, signIns),
-    memberAuth: createMemberAuth(core),
-    openId: config.openId && createOpenIdIssuer(config.openId, outbound),
-  }
-}
-
-/** The browser reaches the sandbox at the public URL, this server at the port on which it listens itself. */
-function sandboxAddress(
-  config: Config,
-  bound: { readonly port: number },
-  sandbox: LoadedSandbox | null,
-): ProviderAddress {
-  return (client, url, channel) => {
-    if (client.source !== "sandbox" || !sandbox) return url
-    const loopback = config.host.includes(":") ? "[::1]" : "127.0.0.1"
-    const origin = channel === "front" ? config.publicUrl : `http://${loopback}:${bound.port}`
-    return sandbox.rewrite(origin, client.definition.type, url)
-  }
-}
-
-interface Job {
-  close(): void | Promise<void>
-}
-
-function startJobs(services: Services, options: StartOptions): readonly Job[] {
-  const uses = setInterval(() => void writeKeyUses(services), outboxIntervalMs)
-  uses.unref()
-  return [
-    startRevocationOutbox(services, options.revocationIntervalMs ?? outboxIntervalMs),
-    startWebhookOutbox(
-      { ...services, outbound: services.protocol.outbound },
-      options.webhookIntervalMs ?? webhookIntervalMs,
-    ),
-    startOffBoarding(services, options.offBoardingIntervalMs ?? offBoardingIntervalMs),
-    startAttemptSweeper(services, sweepIntervalMs),
-    startSignInSweeper(services, signInSweepIntervalMs),
-    startAuditRetention(
-      { ...services.auditChain, storage: services.storage, clock: services.clock },
-      services.config.operating.auditRetentionDays,
-      retentionIntervalMs,
-    ),
-    ...(services.config.refreshRate > 0 && !services.quarantine.active ? [startRefreshAhead(services)] : []),
-    { close: () => clearInterval(uses) },
-  ]
-}
-
-/** Never rejects: with the database away the server still stops in order. */
-async function writeKeyUses({ authenticator, log }: Services): Promise<void> {
-  try {
-    await authenticator.flushUses()
-  } catch (error) {
-    log.error({ err: error }, "key uses could not be written")
-  }
 }
 
 interface Stoppable {

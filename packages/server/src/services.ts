@@ -1,4 +1,4 @@
-/** What the use cases work with; put together in `main.ts`, passed as an argument everywhere. */
+/** What the use cases work with; put together in `assemble-services.ts`, passed as an argument everywhere. */
 import type { Catalog } from "@grantry/catalog"
 import type { Config } from "./config.ts"
 import type { OAuthClients } from "./connections/oauth-clients.ts"
