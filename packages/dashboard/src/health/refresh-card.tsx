@@ -71,7 +71,10 @@ function Plotted({ history, label }: { readonly history: RefreshHistory; readonl
 /** What the share is one of. */
 function shareText(judged: Judged): string {
   const counted = judged.worked + judged.failed
-  const ended = judged.ended === 0 ? "" : `; ${judged.ended.toLocaleString()} more found the grant ended`
   if (asked(judged) === 0) return "No provider was asked for a new token"
+  const gone = judged.ended.toLocaleString()
+  if (counted === 0)
+    return `${gone} ${judged.ended === 1 ? "call" : "calls"} for a new token found the grant ended`
+  const ended = judged.ended === 0 ? "" : `; ${gone} more found the grant ended`
   return `of ${counted.toLocaleString()} ${counted === 1 ? "call" : "calls"} for a new token worked${ended}`
 }
