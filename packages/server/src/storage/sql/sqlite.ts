@@ -32,6 +32,8 @@ import { readWatched } from "./watched-connections.ts"
 /** For programs other than this one, e.g. a backup: this process waits with all it does, so not for long. */
 const BUSY_TIMEOUT_MS = 2_000
 const CACHED_CONNECTIONS = 20_000
+/** SQLite's own 2 MB hold less than the pages of the audit's indexes that a batch of sums changes. */
+const WRITER_CACHE_KIB = 16 * 1024
 
 interface Handles {
   readonly writer: Database.Database
@@ -51,6 +53,7 @@ function openWriter(file: string): Database.Database {
     writer.pragma("journal_mode = WAL")
     writer.pragma("synchronous = FULL")
     writer.pragma("foreign_keys = ON")
+    writer.pragma(`cache_size = -${WRITER_CACHE_KIB}`)
     // What is deleted is overwritten in its page: https://sqlite.org/pragma.html#pragma_secure_delete
     writer.pragma("secure_delete = ON")
     return writer
