@@ -14,6 +14,7 @@ import {
   type TestUser,
 } from "../harness/app-users.ts"
 import { startTestServer, type TestServer } from "../harness/server.ts"
+import { picture } from "./dashboard/screenshots.ts"
 import { chromiumArguments, findChromium } from "./find-chromium.ts"
 
 /** A page of the app: it keeps what it is told. */
@@ -102,6 +103,7 @@ test("the popup tells the page that opened it, at its registered origin, and clo
   const begun = await begin()
   const { opener, popup } = await openPopup(own(), begun.redirect_url)
   expect(await popup.locator("body").innerText()).toContain("uma@app.example")
+  await picture(popup, "connect-page")
   const closed = popup.waitForEvent("close")
   await decide(popup, "approve")
   await closed
@@ -137,6 +139,7 @@ test("a denied consent stays readable, tells the opener, and closes with a click
   await decide(popup, "deny")
   await popup.getByText("Nothing was connected").first().waitFor()
   expect(await popup.locator("body").innerText()).toContain("access_denied")
+  await picture(popup, "connect-denied")
   await expect.poll(() => told(opener)).toHaveLength(1)
   expect((await told(opener))[0]?.data).toMatchObject({ status: "error", error: "AUTHORIZATION_DENIED" })
   const closed = popup.waitForEvent("close")

@@ -13,6 +13,8 @@ let server: TestServer
 let browser: Browser
 let app: TestApp
 let paths: readonly string[]
+/** What no other test has a picture of. */
+let pictured: Readonly<Record<string, string>>
 
 beforeAll(async () => {
   server = await startDashboard()
@@ -37,6 +39,7 @@ beforeAll(async () => {
     `/workspaces/${ws}/webhooks`,
     `/workspaces/${ws}/webhooks/${webhook.body.id}`,
     `/workspaces/${ws}/audit`,
+    `/workspaces/${ws}/settings`,
     `/workspaces/${ws}/health`,
     `/apps/${app.id}/integrations`,
     `/apps/${app.id}/integrations/dropbox`,
@@ -46,6 +49,13 @@ beforeAll(async () => {
     "/account",
     "/playground",
   ]
+  pictured = {
+    apps: `/workspaces/${ws}`,
+    connectors: `/workspaces/${ws}/connectors`,
+    "api-keys": `/workspaces/${ws}/api-keys`,
+    "workspace-settings": `/workspaces/${ws}/settings`,
+    integration: `/apps/${app.id}/integrations/notion`,
+  }
 })
 afterAll(async () => {
   await browser?.close()
@@ -71,6 +81,11 @@ describe.each(["light", "dark"] as const)("in %s colours", (scheme) => {
       expect(findings).toEqual([])
       await show(visit.page, `/apps/${app.id}/integrations`)
       await picture(visit.page, `integrations-${scheme}`)
+      if (scheme === "light")
+        for (const [name, path] of Object.entries(pictured)) {
+          await show(visit.page, path)
+          await picture(visit.page, name)
+        }
     } finally {
       await visit.close()
     }
