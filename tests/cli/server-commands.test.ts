@@ -5,8 +5,9 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest"
-import { createApp, fetchToken } from "../harness/api.ts"
+import { call, createApp, fetchToken } from "../harness/api.ts"
 import { connectShared } from "../harness/connect.ts"
+import { firstWorkspace } from "../harness/members.ts"
 import { createDatabase } from "../harness/postgres.ts"
 import { databases, ownerKey, startTestServer } from "../harness/server.ts"
 import { type Home, makeHome, program } from "./run-cli.ts"
@@ -98,6 +99,45 @@ describe.each(databases)("keys rotate on %s", (database) => {
     const wrong = await rotate(first)
     expect(wrong.code).toBe(2)
     expect(wrong.stderr).toContain("second")
+    await own?.drop()
+  })
+})
+
+describe.each(databases)("workspaces set-plan on %s", (database) => {
+  test("opens what a plan is required for, while the server serves, and stands in the workspace's audit", async () => {
+    const own = database === "postgres" ? await createDatabase() : undefined
+    const databaseUrl = own?.url ?? `file:${join(home.path, "grantry.db")}`
+    const env = { GRANTRY_MASTER_KEY: newKey("first"), GRANTRY_REQUIRED_PLAN: "pro" }
+    const server = await startTestServer({ database, databaseUrl, env })
+    const at = { env: { ...env, GRANTRY_DATABASE_URL: databaseUrl, GRANTRY_PORT: "1" } }
+    const ws = await firstWorkspace(server.url)
+    const body = { integration_type: "slack", name: "Slack" }
+    const register = () => call(server.url, "POST", `/api/workspace/${ws}/connectors`, { body })
+
+    expect((await register()).body["code"]).toBe("PLAN_REQUIRED")
+    expect(await home.json(["workspaces", "set-plan", ws, "elite"], at)).toEqual({
+      workspace_id: ws,
+      plan: "elite",
+      before: "free",
+    })
+    expect((await register()).status).toBe(200)
+    const { body: audit } = await call<{ audit_events: unknown[] }>(
+      server.url,
+      "GET",
+      `/api/workspace/${ws}/audit-events?action=workspace.set_plan`,
+    )
+    expect(audit.audit_events).toEqual([
+      expect.objectContaining({ actor: "operator", target: "free to elite", outcome: "ok" }),
+    ])
+
+    const unknownPlan = await home.run(["workspaces", "set-plan", ws, "gold"], at)
+    expect(unknownPlan).toMatchObject({ code: 2, stderr: expect.stringContaining("free, builder, pro") })
+    const nowhere = await home.run(["workspaces", "set-plan", "ws_none", "pro"], at)
+    expect(nowhere).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("There is no workspace ws_none"),
+    })
+    await server.destroy()
     await own?.drop()
   })
 })

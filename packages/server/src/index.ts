@@ -6,6 +6,7 @@ export { inspectProviders } from "./doctor/inspect-providers.ts"
 export { loadCatalog } from "./operator-catalog/load-catalog.ts"
 export { renewDataKeys } from "./renew-data-keys.ts"
 export { rotateMasterKey, type RotationResult } from "./rotate-master-key.ts"
+export { isPlan, type Plan, plans } from "./plans.ts"
 export { runProcess } from "./run-process.ts"
 export {
   type ChainReport,
@@ -15,5 +16,6 @@ export {
   verifyAuditFile,
   verifyAudits,
 } from "./verify-audit.ts"
+export { type PlanChange, setWorkspacePlan } from "./set-workspace-plan.ts"
 export { type RunningServer, type StartOptions, startServer } from "./server.ts"
 export { MasterKeyMismatch } from "./vault/vault.ts"

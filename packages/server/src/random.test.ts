@@ -14,7 +14,9 @@ test("identifiers of one moment differ and are as long as any other", () => {
 })
 
 test("identifiers stay different and complete over many fetches of random bytes", () => {
-  const ids = Array.from({ length: 2_000 }, (_, index) => (index % 3 === 0 ? newId("x") : newOrderedId("x", 0)))
+  const ids = Array.from({ length: 2_000 }, (_, index) =>
+    index % 3 === 0 ? newId("x") : newOrderedId("x", 0),
+  )
   expect(new Set(ids.map((id) => id.slice(-16))).size).toBe(ids.length)
   expect(ids.every((id) => /^x_[0-9a-z]{26}$/.test(id))).toBe(true)
 })

@@ -1,4 +1,7 @@
-/** What an operator's command does to the server as a whole stands in the first owner's workspace, like any other act. */
+/**
+ * What an operator's command does stands in the audit of the workspace that it was done to; what it does to the server as
+ * a whole, in that of the first owner's.
+ */
 import { appendEvents } from "./events/audit-chain/append-events.ts"
 import { createChainKeys } from "./events/audit-chain/chain-keys.ts"
 import { newId, newOrderedId } from "./random.ts"
@@ -7,6 +10,8 @@ import { createVault, type MasterKeys } from "./vault/vault.ts"
 import { readFirstOwner } from "./workspace/bootstrap.ts"
 
 export interface OperatorAct {
+  /** undefined: the server as a whole. */
+  readonly workspaceId?: string
   readonly action: string
   readonly target: string
   readonly outcome: string
@@ -18,8 +23,8 @@ export async function recordOperatorAct(
   records: KeyRecords,
   { count, ...act }: OperatorAct,
 ): Promise<void> {
-  const owner = await readFirstOwner(records)
-  if (!owner) return
+  const workspaceId = act.workspaceId ?? (await readFirstOwner(records))?.workspaceId
+  if (workspaceId === undefined) return
   const now = Date.now()
   const vault = createVault({
     masterKeys,
@@ -28,7 +33,7 @@ export async function recordOperatorAct(
     now: () => now,
   })
   const keys = createChainKeys({ storage: records, vault })
-  const event = { ...act, id: newOrderedId("evt", now), workspaceId: owner.workspaceId, actor: "operator" }
+  const event = { ...act, id: newOrderedId("evt", now), workspaceId, actor: "operator" }
   await appendEvents({ storage: records, keys, log: silent }, [
     { ...event, appId: null, count: Math.max(count, 1), at: now, until: now, address: null, requestId: null },
   ])

@@ -1,14 +1,9 @@
 /** `grantry keys rotate` and `grantry keys new-epoch`: the server's own keys, on its own machine. */
-import type { Flags } from "@grantry/server"
 import type { Command } from "commander"
 import { CliError } from "../cli-error.ts"
-import type { CommonOptions, Process } from "../context.ts"
+import type { Process } from "../context.ts"
 import { leaf } from "./command.ts"
-
-interface DatabaseOptions extends CommonOptions {
-  readonly dataDir?: string
-  readonly databaseUrl?: string
-}
+import { type DatabaseOptions, flagsOf, noDatabase, withDatabase } from "./server-database.ts"
 
 export function rotateKeysCommand(process: Process): Command {
   const facts = {
@@ -59,24 +54,4 @@ export function newEpochCommand(process: Process): Command {
     output.line(`${renewed.made} workspaces have a new data key. Running servers use it within ten minutes.`)
   })
   return withDatabase(command)
-}
-
-function withDatabase(command: Command): Command {
-  return command
-    .option("--data-dir <folder>", "the server's data folder (GRANTRY_DATA_DIR)")
-    .option("--database-url <url>", "the server's database, without a password in it (GRANTRY_DATABASE_URL)")
-}
-
-function flagsOf({ dataDir, databaseUrl }: DatabaseOptions): Flags {
-  return {
-    ...(dataDir !== undefined && { "data-dir": dataDir }),
-    ...(databaseUrl !== undefined && { "database-url": databaseUrl }),
-  }
-}
-
-function noDatabase(): CliError {
-  return new CliError("There is no database yet: nothing to do.", {
-    code: "NO_DATABASE",
-    hints: ["Run it where the server runs, or name its data folder with --data-dir."],
-  })
 }

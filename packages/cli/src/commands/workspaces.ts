@@ -9,6 +9,7 @@ import { chooseWorkspace } from "./choose-workspace.ts"
 import { group, leaf } from "./command.ts"
 import { confirmedName } from "./confirmed-name.ts"
 import { receiptsOf } from "./watch-job.ts"
+import { setPlanCommand } from "./workspaces-set-plan.ts"
 
 export function workspacesCommand(process: Process): Command {
   return group(
@@ -22,6 +23,7 @@ export function workspacesCommand(process: Process): Command {
     },
     listWorkspaces(process),
     deleteWorkspace(process),
+    setPlanCommand(process),
   )
 }
 

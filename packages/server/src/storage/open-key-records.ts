@@ -1,6 +1,6 @@
 /**
- * The records of keys and the audit alone, beside a server that may be serving: for `grantry keys rotate`, `grantry audit`
- * and `grantry doctor`. Nothing is migrated, and the embedded database's lock is not taken: what is read and written here
+ * The records of keys, the audit and the accounts alone, beside a server that may be serving: for `grantry keys rotate`,
+ * `grantry audit`, `grantry workspaces set-plan` and `grantry doctor`. Nothing is migrated, and the embedded database's lock is not taken: what is read and written here
  * is in nobody's cache.
  */
 import { existsSync } from "node:fs"
@@ -12,7 +12,7 @@ import type { Storage, Stores } from "./storage.ts"
 
 export interface KeyRecords
   extends
-    Pick<Stores, "audit" | "auditChains" | "dataKeys" | "meta">,
+    Pick<Stores, "accounts" | "audit" | "auditChains" | "dataKeys" | "meta">,
     Pick<Storage, "close" | "transaction"> {}
 
 /** @returns undefined where there is no database yet */
@@ -36,8 +36,8 @@ export async function openKeyRecords(url: string): Promise<KeyRecords | undefine
 
 async function recordsOf(db: Db, dialect: Dialect, close: () => Promise<void>): Promise<KeyRecords> {
   const { createStores } = await import("./sql/stores.ts")
-  const { audit, auditChains, dataKeys, meta } = createStores({ db, dialect })
+  const { accounts, audit, auditChains, dataKeys, meta } = createStores({ db, dialect })
   const transaction: Storage["transaction"] = (work) =>
     db.transaction().execute((within) => work(createStores({ db: within, dialect })))
-  return { audit, auditChains, dataKeys, meta, transaction, close }
+  return { accounts, audit, auditChains, dataKeys, meta, transaction, close }
 }

@@ -38,6 +38,12 @@ function workspaceQueries(executor: Executor) {
       return row && toWorkspace(row)
     },
 
+    async setPlan(id, plan) {
+      return metOneRow(
+        await db.updateTable("workspaces").set({ plan }).where("id", "=", id).executeTakeFirst(),
+      )
+    },
+
     async listWorkspaces(memberId) {
       const rows = await db
         .selectFrom("memberships")

@@ -28,6 +28,8 @@ export interface AccountStore {
   /** Throws AlreadyExists, also when this member has a personal workspace. */
   insertWorkspace(workspace: Workspace): Promise<void>
   findWorkspace(id: string): Promise<Workspace | undefined>
+  /** @returns false when there is no such workspace */
+  setPlan(id: string, plan: string): Promise<boolean>
   /** The member's own first. */
   listWorkspaces(memberId: string): Promise<readonly (Workspace & { readonly role: Role })[]>
   /** Addresses are compared without regard to case. Throws AlreadyExists. */
