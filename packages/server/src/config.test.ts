@@ -323,6 +323,13 @@ describe("flags", () => {
     expect(read(env, { port: "8080" })).toMatchObject({ port: 8080, host: "0.0.0.0" })
   })
 
+  test("count where one setting asks for another", () => {
+    const env = { GRANTRY_OIDC_CLIENT_SECRET: "secret" }
+    expect(problems(env)).toHaveLength(2)
+    const flags = { "oidc-issuer": "https://login.example.com", "oidc-client-id": "grantry" }
+    expect(read(env, flags).openId).toMatchObject({ clientId: "grantry", name: "login.example.com" })
+  })
+
   test("are named when they are wrong", () => {
     expect(problems({}, { port: "abc" })).toEqual([
       '--port is "abc", but it must be a whole number from 0 to 65535',

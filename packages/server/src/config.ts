@@ -23,6 +23,7 @@ import {
   type SignUp,
   wholeNumber,
 } from "./config/parse-value.ts"
+import { type FlagName, type Flags, variableOf } from "./config/flags.ts"
 import { readKeyServices } from "./config/key-services.ts"
 import { readRateLimits, readTrustedProxies } from "./config/limits.ts"
 import { type OpenIdSettings, readOpenId } from "./config/openid.ts"
@@ -34,6 +35,7 @@ import type { Plan } from "./plans.ts"
 import { type MasterKeys, masterKeyForm } from "./vault/master-keys.ts"
 
 export { ConfigError } from "./config/config-error.ts"
+export type { FlagName, Flags } from "./config/flags.ts"
 export type { KnownNames, OperatorClients } from "./config/operator-clients.ts"
 export type { LogLevel, QuarantineMode } from "./config/parse-value.ts"
 export type { Environment } from "./config/settings.ts"
@@ -84,38 +86,16 @@ export interface Config {
   readonly trustedProxies: AllowList
 }
 
-/** Flags of `grantry serve`, as given: each overrides its variable. */
-export type Flags = Readonly<Partial<Record<FlagName, string>>>
-
-const flagVariables = {
-  host: "GRANTRY_HOST",
-  port: "GRANTRY_PORT",
-  "public-url": "GRANTRY_PUBLIC_URL",
-  "data-dir": "GRANTRY_DATA_DIR",
-  "database-url": "GRANTRY_DATABASE_URL",
-  "catalog-dir": "GRANTRY_CATALOG_DIR",
-  "sign-up": "GRANTRY_SIGN_UP",
-  sandbox: "GRANTRY_SANDBOX",
-  "allow-private-network": "GRANTRY_ALLOW_PRIVATE_NETWORK",
-  "provider-timeout-ms": "GRANTRY_PROVIDER_TIMEOUT_MS",
-  "required-plan": "GRANTRY_REQUIRED_PLAN",
-  "bootstrap-email": "GRANTRY_BOOTSTRAP_EMAIL",
-  "refresh-rate": "GRANTRY_REFRESH_RATE",
-  quarantine: "GRANTRY_QUARANTINE",
-  "log-level": "GRANTRY_LOG_LEVEL",
-} as const
-
-export type FlagName = keyof typeof flagVariables
-
 /** The process's environment: the only place that looks at it. */
 export function readEnvironment(): Environment {
   return process.env
 }
 
-const catalogDir = { fallback: null, parse: parseDataDir } satisfies Omit<
-  Setting<string | null>,
-  "variable" | "flag"
->
+const catalogDir: Setting<string | null> = {
+  variable: variableOf("catalog-dir"),
+  fallback: null,
+  parse: parseDataDir,
+}
 
 /**
  * Read before everything else: the types that it holds decide which variables name an OAuth client.
@@ -124,9 +104,8 @@ const catalogDir = { fallback: null, parse: parseDataDir } satisfies Omit<
  * @throws ConfigError
  */
 export function readCatalogDir(env: Environment, flags: Flags = {}): string | null {
-  const settings = createSettings(env)
-  const flag = { name: "--catalog-dir", value: flags["catalog-dir"] }
-  const folder = settings.read<string | null>({ ...catalogDir, variable: flagVariables["catalog-dir"], flag })
+  const settings = createSettings(env, flags)
+  const folder = settings.read(catalogDir)
   settings.finish()
   return folder
 }
@@ -138,9 +117,9 @@ export function readCatalogDir(env: Environment, flags: Flags = {}): string | nu
  * @throws ConfigError with every problem found
  */
 export function readConfig(env: Environment, known: KnownNames, flags: Flags = {}): Config {
-  const settings = createSettings(env)
-  const flagged = <T>(flag: FlagName, rest: Omit<Setting<T>, "variable" | "flag">): T =>
-    settings.read({ ...rest, variable: flagVariables[flag], flag: { name: `--${flag}`, value: flags[flag] } })
+  const settings = createSettings(env, flags)
+  const flagged = <T>(flag: FlagName, rest: Omit<Setting<T>, "variable">): T =>
+    settings.read({ ...rest, variable: variableOf(flag) })
   const production = env["NODE_ENV"]?.trim() === "production"
   const port = flagged("port", { fallback: 4545, parse: wholeNumber(0, 65_535) })
   const publicUrl = flagged<string | null>("public-url", { fallback: null, parse: parsePublicUrl })
@@ -164,11 +143,10 @@ export function readConfig(env: Environment, known: KnownNames, flags: Flags = {
     bootstrap: readBootstrap(
       settings,
       flagged<string | null>("bootstrap-email", { fallback: null, parse: parseEmail }),
-      flags["bootstrap-email"] !== undefined,
     ),
     operatorClients: Object.freeze(readOperatorClients(env, known, settings)),
     sandbox: flagged("sandbox", { fallback: !production, parse: parseSwitch }),
-    catalogDir: flagged("catalog-dir", catalogDir),
+    catalogDir: settings.read(catalogDir),
     allowPrivateNetwork: flagged("allow-private-network", {
       mayBeEmpty: true,
       fallback: parseAllowList(production ? "" : "127.0.0.0/8,::1"),
@@ -210,7 +188,7 @@ function readMasterKeys(settings: Settings, production: boolean): MasterKeys | n
   return settings.read<MasterKeys | null>({ variable, secret: true, fallback: null, parse })
 }
 
-function readBootstrap(settings: Settings, email: string | null, isFlagged: boolean): Bootstrap {
+function readBootstrap(settings: Settings, email: string | null): Bootstrap {
   const bootstrap = {
     email,
     password: settings.read<string | null>({
@@ -226,7 +204,7 @@ function readBootstrap(settings: Settings, email: string | null, isFlagged: bool
       parse: parseApiKey,
     }),
   }
-  if (settings.has("GRANTRY_BOOTSTRAP_PASSWORD") && !isFlagged && !settings.has("GRANTRY_BOOTSTRAP_EMAIL")) {
+  if (settings.has("GRANTRY_BOOTSTRAP_PASSWORD") && !settings.has("GRANTRY_BOOTSTRAP_EMAIL")) {
     settings.note(
       "GRANTRY_BOOTSTRAP_EMAIL",
       "is not set, but it must be, because GRANTRY_BOOTSTRAP_PASSWORD is",

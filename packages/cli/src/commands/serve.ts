@@ -15,6 +15,10 @@ const flags = {
     "<list>",
     "private hosts and networks that calls may reach (GRANTRY_ALLOW_PRIVATE_NETWORK)",
   ],
+  "trusted-proxies": [
+    "<list>",
+    "addresses of your own proxies, which say for whom they ask (GRANTRY_TRUSTED_PROXIES)",
+  ],
   "provider-timeout-ms": [
     "<number>",
     "deadline of one call to a provider (GRANTRY_PROVIDER_TIMEOUT_MS; 30000)",
@@ -23,11 +27,35 @@ const flags = {
     "<number>",
     "refreshes ahead per OAuth client and second, by all replicas (GRANTRY_REFRESH_RATE; 20)",
   ],
+  "rate-limits": ["<list>", "off, or e.g. reads=5000/s,writes=off (GRANTRY_RATE_LIMITS)"],
   quarantine: ["<mode>", "auto, on, or off: this database is the only copy (GRANTRY_QUARANTINE; auto)"],
   "required-plan": ["<plan>", "plan that a workspace needs, or off (GRANTRY_REQUIRED_PLAN; off)"],
   "sign-up": ["<who>", "who may sign up (GRANTRY_SIGN_UP; invited)"],
+  "oidc-issuer": ["<url>", "OpenID provider with which members sign in (GRANTRY_OIDC_ISSUER)"],
+  "oidc-client-id": ["<id>", "client id there; its secret is a variable only (GRANTRY_OIDC_CLIENT_ID)"],
+  "oidc-name": ["<name>", "as the sign-in page names it (GRANTRY_OIDC_NAME; its host)"],
+  "oidc-sign-up": ["<who>", "whom of its accounts may sign up (GRANTRY_OIDC_SIGN_UP; as --sign-up)"],
+  "oidc-trust-email": ["<on|off>", "believe addresses that it has verified (GRANTRY_OIDC_TRUST_EMAIL; off)"],
   "bootstrap-email": ["<address>", "e-mail address of the first owner (GRANTRY_BOOTSTRAP_EMAIL)"],
+  "audit-retention-days": [
+    "<number>",
+    "how long the audit is kept; 0: for ever (GRANTRY_AUDIT_RETENTION_DAYS; 0)",
+  ],
+  "stop-delay-ms": [
+    "<number>",
+    "between saying that it stops and taking no more requests (GRANTRY_STOP_DELAY_MS; 0)",
+  ],
   "log-level": ["<level>", "trace, debug, info, warn, error, fatal or silent (GRANTRY_LOG_LEVEL; info)"],
+  "vault-token-file": [
+    "<file>",
+    "token for HashiCorp Vault, read anew with each use (GRANTRY_VAULT_TOKEN_FILE)",
+  ],
+  "vault-namespace": ["<name>", "namespace in Vault (GRANTRY_VAULT_NAMESPACE)"],
+  "gcp-kms-endpoint": ["<url>", "another address of Google Cloud KMS (GRANTRY_GCP_KMS_ENDPOINT)"],
+  "key-service-timeout-ms": [
+    "<number>",
+    "deadline of one call to a key service (GRANTRY_KEY_SERVICE_TIMEOUT_MS; 5000)",
+  ],
 } as const satisfies Record<FlagName, readonly [string, string]>
 
 export function serveCommand(): Command {
@@ -61,7 +89,8 @@ function camelCase(name: string): string {
 
 const examples = `
 Secrets and OAuth clients come from the environment alone: GRANTRY_MASTER_KEY, GRANTRY_BOOTSTRAP_PASSWORD,
-GRANTRY_BOOTSTRAP_API_KEY, GRANTRY_<TYPE>_CLIENT_ID and GRANTRY_<TYPE>_CLIENT_SECRET.
+GRANTRY_BOOTSTRAP_API_KEY, GRANTRY_METRICS_TOKEN, GRANTRY_OIDC_CLIENT_SECRET, GRANTRY_VAULT_TOKEN,
+GRANTRY_<TYPE>_CLIENT_ID and GRANTRY_<TYPE>_CLIENT_SECRET.
 
 Examples:
   $ grantry serve

@@ -1,5 +1,6 @@
 /** Looks values up and collects what is wrong with them, so that one start reports every problem. */
 import { ConfigError, type ConfigProblem } from "./config-error.ts"
+import { flagOfVariable, type Flags } from "./flags.ts"
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -10,8 +11,6 @@ export class BadValue extends Error {
 
 export interface Setting<T> {
   readonly variable: string
-  /** The flag of `grantry serve` that overrides the variable, e.g. `--port`. */
-  readonly flag?: { readonly name: string; readonly value: string | undefined }
   /** The value is not shown. */
   readonly secret?: boolean
   /** An empty value means something; otherwise it counts as not set. */
@@ -32,16 +31,27 @@ export interface Settings {
 
 const maxShown = 80
 
-export function createSettings(env: Environment): Settings {
+interface Given {
+  /** What it was given by, e.g. `GRANTRY_PORT` or `--port`. */
+  readonly name: string
+  readonly text: string | undefined
+}
+
+export function createSettings(env: Environment, flags: Flags = {}): Settings {
   const problems: ConfigProblem[] = []
   const note = (variable: string, rest: string) => problems.push({ variable, line: `${variable} ${rest}` })
+  function given(variable: string): Given {
+    const flag = flagOfVariable.get(variable)
+    const value = flag && flags[flag]
+    if (value !== undefined) return { name: `--${flag}`, text: value.trim() }
+    return { name: variable, text: env[variable]?.trim() }
+  }
+
   return {
     note,
-    has: (variable) => (env[variable] ?? "").trim() !== "",
+    has: (variable) => (given(variable).text ?? "") !== "",
     read(setting) {
-      const flagged = setting.flag?.value !== undefined
-      const name = flagged ? setting.flag.name : setting.variable
-      const text = (flagged ? setting.flag.value : env[setting.variable])?.trim()
+      const { name, text } = given(setting.variable)
       if (text === undefined || (text === "" && setting.mayBeEmpty !== true)) return setting.fallback
       try {
         return setting.parse(text)
