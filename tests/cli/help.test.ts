@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { createProgram } from "../../packages/cli/src/program.ts"
-import { type Home, makeHome } from "./run-cli.ts"
+import { type Home, makeHome, program as grantry } from "./run-cli.ts"
 
 // Each command is a process of its own, and the machine may be busy.
 vi.setConfig({ testTimeout: 90_000 })
@@ -100,4 +103,11 @@ describe("what cannot be done", () => {
     expect(stderr).toContain("grantry serve")
     expect(stderr).not.toContain("    at ")
   })
+})
+
+test("a reader that stops early, as head does, is no error", async () => {
+  const child = spawn(process.execPath, [grantry, "serve", "--help"], { cwd: home.path, env: home.env })
+  child.stdout.destroy()
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "exit")])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
 })

@@ -9,6 +9,12 @@ import { defaultUrl } from "./credentials/choose-credential.ts"
 const streams = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr }
 const words = process.argv.slice(2)
 
+// Whoever reads may stop: `grantry audit list | head` has done its work.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error
+  process.exit()
+})
+
 const program = createProgram({
   env: readEnvironment(),
   cwd: process.cwd(),
