@@ -68,7 +68,8 @@ function Identity({ appId, workspaceId }: { readonly appId: string; readonly wor
           <DataList.ItemValue>
             <Badge variant="default">{workspace?.subscription_tier ?? "unknown"}</Badge>
             <Text size="xs" c="dimmed" mt={4}>
-              Of the workspace {workspace?.name}. It only matters where the operator demands a plan, and the operator sets it.
+              Of the workspace {workspace?.name}. It only matters where the operator demands a plan, and the
+              operator sets it.
             </Text>
           </DataList.ItemValue>
         </DataList.Item>
