@@ -26,8 +26,8 @@ import type { Clock, Services } from "./services.ts"
 import type { LiveReplicas } from "./storage/live-replicas.ts"
 import type { Quarantine } from "./storage/quarantine.ts"
 import type { Storage } from "./storage/storage.ts"
-import type { MasterKeys } from "./vault/vault.ts"
-import { createVault, type SealCounts, type Vault, verifyMasterKeys } from "./vault/vault.ts"
+import { createVault, type MasterKeys, type SealCounts, type Vault, verifyMasterKeys } from "./vault/vault.ts"
+
 const auditIntervalMs = 2_000
 const auditReadIntervalMs = 10_000
 const refreshOutcomeIntervalMs = 5_000
@@ -50,11 +50,11 @@ export interface ServerParts {
 
 export function assembleServices(parts: ServerParts): Services {
   const { address, catalog, clock, config, log, outbound, quarantine, replicas, storage, tracing } = parts
-  const { health, metrics } = parts.operating
+  const { operating, sandboxClient } = parts
+  const { health, metrics } = operating
   const now = (): number => clock.now()
   const vault = assembleVault(parts)
   const protocol = { outbound, now, timeoutMs: config.providerTimeoutMs, address }
-  const { sandboxClient } = parts
   const clients = createOAuthClients({ config, catalog, storage, vault, sandboxClient })
   const records = assembleRecords(parts, vault)
   const { audit } = records
