@@ -165,6 +165,19 @@ describe.each(databases)("accounts, apps and keys on $name", ({ open }) => {
     expect(await storage.keys.findServiceKeyByHash(hash)).toBeUndefined()
   })
 
+  it("finds each of many service keys that are looked up at one moment", async () => {
+    const app = await seedApp(storage)
+    const common = { workspaceId: app.workspaceId, appId: app.id, name: "backend", prefix: "gsk_ab" }
+    const ids = Array.from({ length: 120 }, () => uniqueId("gsk"))
+    for (const id of ids) {
+      const key = { ...common, id, createdAt: NOW, lastUsedAt: null }
+      await storage.keys.insertServiceKey(key, bytes(id))
+    }
+    const wanted = ids.flatMap((id) => [id, `no-${id}`])
+    const found = await Promise.all(wanted.map((id) => storage.keys.findServiceKeyByHash(bytes(id))))
+    expect(found.map((key) => key?.id)).toEqual(ids.flatMap((id) => [id, undefined]))
+  })
+
   it("refuses a service key for another workspace's app", async () => {
     const app = await seedApp(storage)
     const { workspaceId } = await seedApp(storage)

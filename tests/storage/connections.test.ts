@@ -89,6 +89,24 @@ describe.each(databases)("connections on $name", ({ open }) => {
     expect(await storage.connections.findByAddress(connection)).toMatchObject({ id: connection.id })
   })
 
+  it("answers each of many reads of one moment with its own row, whatever an address holds", async () => {
+    const app = await seedApp(storage)
+    const odd = ["a,b", "{a}", 'say "a"', "back\\slash", "NULL", " ", "a\nb", "ünï😀", "'; --"]
+    const plain = Array.from({ length: 150 }, (_, index) => `user-${index}`)
+    const seeded: Connection[] = []
+    for (const ownerId of [...odd, ...plain]) {
+      seeded.push(await seedConnection(storage, app, { ownerKind: "app_user", ownerId }))
+    }
+    const missing = seeded.map((connection) => ({ ...connection, slot: "type:none" }) as const)
+    const find = (address: Connection) => storage.connections.findByAddress(address)
+    const [found, again, none] = await Promise.all(
+      [seeded, seeded.toReversed(), missing].map((all) => Promise.all(all.map(find))),
+    )
+    expect(found).toEqual(seeded)
+    expect(again?.toReversed()).toEqual(seeded)
+    expect(none?.every((one) => one === undefined)).toBe(true)
+  })
+
   it("treats another workspace's connection as one that does not exist", async () => {
     const connection = await leased()
     const foreign = { ...fenceOf(connection), workspaceId: (await seedApp(storage)).workspaceId }

@@ -28,12 +28,12 @@ describe("a PostgreSQL that goes away and comes back", () => {
     const connection = await seedConnection(storage, await seedApp(storage))
     await server.stop()
     for (const work of [
-      storage.ping(),
-      storage.connections.findByAddress(connection),
-      storage.meta.get("key"),
-      storage.transaction((stores) => stores.meta.put("key", "value")),
+      () => storage.ping(),
+      () => storage.connections.findByAddress(connection),
+      () => storage.meta.get("key"),
+      () => storage.transaction((stores) => stores.meta.put("key", "value")),
     ]) {
-      expect((await failureOf(work)).outcome).toBe("not_applied")
+      expect((await failureOf(work())).outcome).toBe("not_applied")
     }
     await failureOf(storage.meta.put("key", "value"))
     expect((await failureOf(openStorage({ url: database.url }))).message).toContain("cannot be reached")

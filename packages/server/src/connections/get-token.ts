@@ -32,18 +32,13 @@ export function getToken(
 ): string | Promise<string> {
   try {
     const cached = services.storage.connections.findByAddressCached(address)
-    const text = cached && readNow(services, cached, reader)
+    const text = cached && readNow(services, cached, reader, keptPlan)
     if (text !== undefined) return text
   } catch (error) {
     return refused(services, address, reader, error)
   }
-  return readSoon(services, address).then(
-    (text) => {
-      services.audit.countRead(readEvent(address, reader, "ok"))
-      services.metrics.tokenRead("ok")
-      return text
-    },
-    (error: unknown) => refused(services, address, reader, error),
+  return readSoon(services, address, reader).catch((error: unknown) =>
+    refused(services, address, reader, error),
   )
 }
 
@@ -59,10 +54,23 @@ interface ReadPlan {
 // A cached row is frozen and stays the same object until it is written: its plan is made once.
 const plans = new WeakMap<Connection, ReadPlan>()
 
-function readNow(services: Services, connection: Connection, reader: Reader): string | undefined {
+function keptPlan(services: Services, connection: Connection): ReadPlan | undefined {
+  const kept = plans.get(connection)
+  if (kept) return kept
+  const plan = planRead(services, connection)
+  if (plan) plans.set(connection, plan)
+  return plan
+}
+
+function readNow(
+  services: Services,
+  connection: Connection,
+  reader: Reader,
+  planOf: typeof planRead,
+): string | undefined {
   const now = services.clock.now()
   try {
-    const plan = plans.get(connection) ?? planRead(services, connection)
+    const plan = planOf(services, connection)
     if (plan === undefined || now >= plan.freshUntil) return undefined
     const accessToken = services.vault.openNow(plan.sealed)
     if (accessToken === undefined) return undefined
@@ -80,14 +88,12 @@ function readNow(services: Services, connection: Connection, reader: Reader): st
 function planRead({ catalog, vault }: Services, connection: Connection): ReadPlan | undefined {
   const { sealedAccessToken, status } = connection
   if (status !== "active" || sealedAccessToken === null) return undefined
-  const plan: ReadPlan = {
+  return {
     freshUntil: freshUntil(connection),
     sealed: vault.place(tokenContext(connection, "access_token"), sealedAccessToken),
     rest: restOfAnswer(catalog, connection),
     counted: null,
   }
-  plans.set(connection, plan)
-  return plan
 }
 
 function countedAgain({ counted }: ReadPlan, { actor, address }: Reader, now: number): boolean {
@@ -122,13 +128,20 @@ export function countRefused(
   metrics.tokenRead(outcome)
 }
 
-async function readSoon(services: Services, address: ConnectionAddress): Promise<string> {
-  const stored = await services.storage.connections.findByAddress(address)
-  const connection = await freshened(services, usable(services, stored, address))
+async function readSoon(services: Services, address: ConnectionAddress, reader: Reader): Promise<string> {
+  const stored = usable(services, await services.storage.connections.findByAddress(address), address)
+  return readNow(services, stored, reader, planRead) ?? readWithWork(services, stored, reader)
+}
+
+/** The token has to be refreshed, or the workspace's key fetched. */
+async function readWithWork(services: Services, stored: Connection, reader: Reader): Promise<string> {
+  const connection = await freshened(services, stored)
   if (connection.sealedAccessToken === null) throw notConnected(connection.ownerKind)
   try {
     const context = tokenContext(connection, "access_token")
     const accessToken = await services.vault.open(context, connection.sealedAccessToken)
+    services.audit.countRead(readEvent(stored, reader, "ok"))
+    services.metrics.tokenRead("ok")
     return answerText(accessToken, restOfAnswer(services.catalog, connection))
   } catch (error) {
     throw explained(error)

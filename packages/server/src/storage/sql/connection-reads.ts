@@ -1,4 +1,4 @@
-import type { CompiledQuery, SelectQueryBuilder } from "kysely"
+import { type CompiledQuery, type RawBuilder, type SelectQueryBuilder, sql } from "kysely"
 import type {
   ConnectionAddress,
   ConnectionQuery,
@@ -7,29 +7,40 @@ import type {
 } from "../stores/connections.ts"
 import type { Covers } from "../stores/disconnect-jobs.ts"
 import { isOpenWorkspace } from "./closed-workspaces.ts"
-import { connectionColumns, type ReadConnectionRow, toConnection } from "./connection-row.ts"
+import { addressColumns, connectionColumns, type ReadConnectionRow, toConnection } from "./connection-row.ts"
 import type { ConnectionRow, Db, Tables } from "./schema.ts"
 import type { Executor } from "./statements.ts"
 
-function byAddress(db: Db, address: ConnectionAddress) {
-  return db
-    .selectFrom("connections")
-    .select(connectionColumns)
-    .where("workspace_id", "=", address.workspaceId)
-    .where("app_id", "=", address.appId)
-    .where("owner_kind", "=", address.ownerKind)
-    .where("owner_id", "=", address.ownerId)
-    .where("slot", "=", address.slot)
-    .where(isOpenWorkspace("connections.workspace_id"))
+const addressColumnNames = ["workspace_id", "app_id", "owner_kind", "owner_id", "slot"] as const
+
+type AddressValue = string | RawBuilder<string>
+
+function byAddress(db: Db, value: (column: (typeof addressColumnNames)[number]) => AddressValue) {
+  let rows = db.selectFrom("connections").select(connectionColumns)
+  for (const column of addressColumnNames) rows = rows.where(sql.ref(column), "=", value(column))
+  return rows.where(isOpenWorkspace("connections.workspace_id"))
 }
 
 /** The hot read as SQL text, to be prepared once; its parameters are those of `addressParameters`. */
 export function compileFindByAddress(db: Db): CompiledQuery<ConnectionRow> {
-  return byAddress(db, { workspaceId: "", appId: "", ownerKind: "app", ownerId: "", slot: "" }).compile()
+  return byAddress(db, () => "").compile()
+}
+
+/**
+ * The same for many addresses at once; its parameters are an array of each of those. Every address is one look into the
+ * unique index, whatever the planner knows of the table.
+ */
+export function compileFindByAddresses(db: Db): CompiledQuery<ConnectionRow> {
+  const wanted = sql.join(addressColumnNames.map((column) => sql.ref(column)))
+  const arrays = sql.join(addressColumnNames.map(() => sql`cast(${[]} as text[])`))
+  const found = byAddress(db, (column) => sql.ref(`wanted.${column}`)).limit(sql.lit(1))
+  return sql<ConnectionRow>`select found.* from unnest(${arrays}) as wanted (${wanted})
+    cross join lateral (${found}) as found`.compile(db)
 }
 
 export function addressParameters(address: ConnectionAddress): string[] {
-  return [address.workspaceId, address.appId, address.ownerKind, address.ownerId, address.slot]
+  const columns = addressColumns(address)
+  return addressColumnNames.map((column) => columns[column])
 }
 
 /** One provider account seen through one OAuth client is one grant at most providers: revoking it once ends it for all. */
@@ -119,7 +130,8 @@ export function connectionReads({ db }: Executor) {
   const select = () => db.selectFrom("connections").select(connectionColumns)
   return {
     async findByAddress(address) {
-      const row = await byAddress(db, address).executeTakeFirst()
+      const columns = addressColumns(address)
+      const row = await byAddress(db, (column) => columns[column]).executeTakeFirst()
       return row && toConnection(row)
     },
 

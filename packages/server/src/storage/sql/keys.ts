@@ -90,6 +90,18 @@ export function compileFindServiceKey(db: Db): CompiledQuery<Shown<ServiceKeyRow
   return serviceKeyByHash(db, new Uint8Array()).compile()
 }
 
+export type FoundServiceKeyRow = Shown<ServiceKeyRow> & Pick<ServiceKeyRow, "hash">
+
+/** The same for many hashes at once; its parameter is an array of them. PostgreSQL only. */
+export function compileFindServiceKeys(db: Db): CompiledQuery<FoundServiceKeyRow> {
+  const hashes = sql<Uint8Array>`any(cast(${[]} as bytea[]))`
+  return db
+    .selectFrom("service_keys")
+    .select([...serviceKeyColumns, "hash"])
+    .where("hash", "=", hashes)
+    .compile()
+}
+
 function serviceKeyQueries(executor: Executor) {
   const { db } = executor
   return {

@@ -4,82 +4,26 @@ import type pg from "pg"
 import type { OpenStorageOptions } from "../open-storage.ts"
 import { createConnectionWatches } from "../connection-watches.ts"
 import type { Storage, Stores } from "../storage.ts"
-import type { ConnectionStore } from "../stores/connections.ts"
-import type { KeyStore } from "../stores/keys.ts"
-import { addressParameters, compileFindByAddress } from "./connection-reads.ts"
-import { toConnection } from "./connection-row.ts"
 import { postgresDialect } from "./dialect.ts"
-import { compileFindServiceKey, toServiceKey } from "./keys.ts"
 import { migrate } from "./migrate.ts"
 import { kyselyDialect } from "./postgres-driver.ts"
+import { createHotReads } from "./postgres-hot-reads.ts"
 import { startListener } from "./postgres-listener.ts"
 import { clockSkewMs, fingerprint } from "./postgres-identity.ts"
 import { createPool } from "./postgres-pool.ts"
-import { troubleOfStatement } from "./postgres-trouble.ts"
-import type { ConnectionRow, Db, ServiceKeyRow, Tables } from "./schema.ts"
+import type { Tables } from "./schema.ts"
 import { createStores } from "./stores.ts"
-import { createTransactionScope, type TransactionScope } from "./transaction-scope.ts"
+import { createTransactionScope } from "./transaction-scope.ts"
 import { readWatched } from "./watched-connections.ts"
 
 const POOL_SIZE = 10
 const STATEMENT_TIMEOUT_MS = 10_000
 
-interface HotRead {
-  readonly name: string
-  readonly text: string
-  readonly values: unknown[]
-}
-
-/** Planned once per connection of the pool; putting the query together would cost more than running it does. */
-async function readOne<Row extends pg.QueryResultRow>(
-  pool: pg.Pool,
-  scope: TransactionScope,
-  query: HotRead,
-): Promise<Row | undefined> {
-  scope.assertOutside()
-  try {
-    return (await pool.query<Row>(query)).rows[0]
-  } catch (error) {
-    throw troubleOfRead(error)
-  }
-}
-
-function preparedFindByAddress(
-  pool: pg.Pool,
-  db: Db,
-  scope: TransactionScope,
-): ConnectionStore["findByAddress"] {
-  const { sql: text } = compileFindByAddress(db)
-  return async (address) => {
-    const query = { name: "find_connection_by_address", text, values: addressParameters(address) }
-    const row = await readOne<ConnectionRow>(pool, scope, query)
-    return row && toConnection(row)
-  }
-}
-
-function preparedFindServiceKey(
-  pool: pg.Pool,
-  db: Db,
-  scope: TransactionScope,
-): KeyStore["findServiceKeyByHash"] {
-  const { sql: text } = compileFindServiceKey(db)
-  return async (hash) => {
-    const query = { name: "find_service_key_by_hash", text, values: [hash] }
-    const row = await readOne<ServiceKeyRow>(pool, scope, query)
-    return row && toServiceKey(row)
-  }
-}
-
-/** The pool's own query hides whether it had a connection; for a read that makes no difference. */
-function troubleOfRead(error: unknown): unknown {
-  const trouble = troubleOfStatement(error, "read")
-  return trouble === undefined ? error : trouble.error
-}
-
 function storageOver(pool: pg.Pool, { log, url }: OpenStorageOptions): Storage {
   const base = new Kysely<Tables>({ dialect: kyselyDialect(pool) })
   const scope = createTransactionScope()
   const outer = createStores({ db: base.withPlugin(scope.refuseInside), dialect: postgresDialect })
+  const hotReads = createHotReads(pool, base, scope)
   const watches = createConnectionWatches(readWatched({ db: base, dialect: postgresDialect }))
   const accessWatchers: (() => void)[] = []
   const listener = startListener({
@@ -100,8 +44,8 @@ function storageOver(pool: pg.Pool, { log, url }: OpenStorageOptions): Storage {
     ...outer,
     watch: watches.watch,
     watchAccess: (tell) => void accessWatchers.push(tell),
-    keys: { ...outer.keys, findServiceKeyByHash: preparedFindServiceKey(pool, base, scope) },
-    connections: { ...outer.connections, findByAddress: preparedFindByAddress(pool, base, scope) },
+    keys: { ...outer.keys, findServiceKeyByHash: hotReads.findServiceKeyByHash },
+    connections: { ...outer.connections, findByAddress: hotReads.findByAddress },
     async transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
       scope.assertOutside()
       return base
