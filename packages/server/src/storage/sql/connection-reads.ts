@@ -27,14 +27,14 @@ export function compileFindByAddress(db: Db): CompiledQuery<ConnectionRow> {
 }
 
 /**
- * The same for many addresses at once; its parameters are an array of each of those. Every address is one look into the
- * unique index, whatever the planner knows of the table.
+ * The same for many addresses at once; its parameter is a JSON array of `addressColumns`. Every address is one look into
+ * the unique index, whatever the planner knows of the table, and one plan serves any number of them: of an array it would
+ * count the elements, and plan anew each time. PostgreSQL only.
  */
 export function compileFindByAddresses(db: Db): CompiledQuery<ConnectionRow> {
-  const wanted = sql.join(addressColumnNames.map((column) => sql.ref(column)))
-  const arrays = sql.join(addressColumnNames.map(() => sql`cast(${[]} as text[])`))
+  const columns = sql.join(addressColumnNames.map((column) => sql`${sql.ref(column)} text`))
   const found = byAddress(db, (column) => sql.ref(`wanted.${column}`)).limit(sql.lit(1))
-  return sql<ConnectionRow>`select found.* from unnest(${arrays}) as wanted (${wanted})
+  return sql<ConnectionRow>`select found.* from json_to_recordset(${""}) as wanted (${columns})
     cross join lateral (${found}) as found`.compile(db)
 }
 

@@ -92,14 +92,15 @@ export function compileFindServiceKey(db: Db): CompiledQuery<Shown<ServiceKeyRow
 
 export type FoundServiceKeyRow = Shown<ServiceKeyRow> & Pick<ServiceKeyRow, "hash">
 
-/** The same for many hashes at once; its parameter is an array of them. PostgreSQL only. */
+/** The same for many at once; its parameter is a JSON array of hashes in hexadecimal. PostgreSQL only. */
 export function compileFindServiceKeys(db: Db): CompiledQuery<FoundServiceKeyRow> {
-  const hashes = sql<Uint8Array>`any(cast(${[]} as bytea[]))`
-  return db
+  const found = db
     .selectFrom("service_keys")
     .select([...serviceKeyColumns, "hash"])
-    .where("hash", "=", hashes)
-    .compile()
+    .where("hash", "=", sql<Uint8Array>`decode(wanted.hash, 'hex')`)
+    .limit(sql.lit(1))
+  return sql<FoundServiceKeyRow>`select found.* from json_array_elements_text(${""}) as wanted (hash)
+    cross join lateral (${found}) as found`.compile(db)
 }
 
 function serviceKeyQueries(executor: Executor) {

@@ -6,7 +6,7 @@ import type pg from "pg"
 import type { ConnectionAddress, ConnectionStore } from "../stores/connections.ts"
 import type { KeyStore } from "../stores/keys.ts"
 import { addressParameters, compileFindByAddresses } from "./connection-reads.ts"
-import { toConnection } from "./connection-row.ts"
+import { addressColumns, toConnection } from "./connection-row.ts"
 import { compileFindServiceKeys, type FoundServiceKeyRow, toServiceKey } from "./keys.ts"
 import { troubleOfStatement } from "./postgres-trouble.ts"
 import type { ConnectionRow, Db } from "./schema.ts"
@@ -42,7 +42,7 @@ function connectionReader(pool: pg.Pool, db: Db) {
       const rows = await read<ConnectionRow>(pool, {
         name: "find_connections_by_address",
         text,
-        values: inColumns(addresses.map(addressParameters)),
+        values: [JSON.stringify(addresses.map(addressColumns))],
       })
       const connections = rows.map(toConnection)
       return new Map(connections.map((connection) => [nameOf(connection), connection]))
@@ -52,19 +52,15 @@ function connectionReader(pool: pg.Pool, db: Db) {
 
 function serviceKeyReader(pool: pg.Pool, db: Db) {
   const { sql: text } = compileFindServiceKeys(db)
-  const nameOf = (hash: Uint8Array) => Buffer.from(hash).toString("latin1")
+  const nameOf = (hash: Uint8Array) => Buffer.from(hash).toString("hex")
   return readTogether({
     nameOf,
     async readAll(hashes: readonly Uint8Array[]) {
-      const query = { name: "find_service_keys_by_hash", text, values: [hashes] }
+      const query = { name: "find_service_keys_by_hash", text, values: [JSON.stringify(hashes.map(nameOf))] }
       const rows = await read<FoundServiceKeyRow>(pool, query)
       return new Map(rows.map((row) => [nameOf(row.hash), toServiceKey(row)]))
     },
   })
-}
-
-function inColumns(rows: readonly (readonly string[])[]): string[][] {
-  return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] ?? ""))
 }
 
 /** The pool's own query hides whether it had a connection; for a read that makes no difference. */
