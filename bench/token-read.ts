@@ -222,8 +222,9 @@ export async function latency(
   server: Pick<ChildServer, "port">,
   load: Load,
   perSecond: number,
+  durationMs = latencyRoundMs,
 ): Promise<Latency> {
-  const target = { port: server.port, connections, durationMs: latencyRoundMs }
+  const target = { port: server.port, connections, durationMs }
   const { latenciesMs } = await load.run({ kind: "rate", target, perSecond })
   const sorted = latenciesMs.toSorted((a, b) => a - b)
   return { p50Ms: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99) }

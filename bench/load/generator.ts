@@ -8,6 +8,8 @@ const given = workerData as GeneratorInput
 const requests = given.requests.map((text) => Buffer.from(text, "latin1"))
 const random = createRandom(20_261_122)
 
+const longWaitMs = 4
+
 function anyRequest(): Buffer {
   const request = requests[random(requests.length)]
   if (!request) throw new Error("there are no requests to send")
@@ -92,8 +94,7 @@ async function atRate(target: Target, perSecond: number): Promise<Outcome> {
           sent += 1
           connection.send(anyRequest())
         }
-        // Timers tick once a millisecond: too coarse for what is measured, so this thread spins instead.
-        if (sent < total) setImmediate(tick)
+        if (sent < total) again(start + (sent * 1000) / perSecond - now, tick)
       }
       tick()
       await Promise.race([finished.promise, failure.promise, tooLate(target.durationMs * 3 + 5_000)])
@@ -102,6 +103,12 @@ async function atRate(target: Target, perSecond: number): Promise<Outcome> {
   } finally {
     for (const connection of open) connection.close()
   }
+}
+
+/** Timers tick once a millisecond: too coarse for the last of a wait. Spinning through all of it would take a core away. */
+function again(waitMs: number, tick: () => void): void {
+  if (waitMs > longWaitMs) setTimeout(tick, waitMs - longWaitMs / 2)
+  else setImmediate(tick)
 }
 
 function pause(ms: number): Promise<void> {

@@ -32,6 +32,7 @@ export interface ChildReplicaOptions {
   /** Origin of the providers. */
   readonly provider: string
   readonly clockAheadMs?: number
+  readonly intervals?: ReplicaProcessInput["intervals"]
   readonly dataDir?: string
 }
 
@@ -49,6 +50,7 @@ export async function startChildReplica(options: ChildReplicaOptions): Promise<C
       env: { GRANTRY_PORT: "0", GRANTRY_DATA_DIR: dataDir, ...options.env, ...env },
       sandbox: options.provider,
       ...(options.clockAheadMs !== undefined && { clockAheadMs: options.clockAheadMs }),
+      ...(options.intervals !== undefined && { intervals: options.intervals }),
     }
     plantEnvironment(input.env)
     const started = fork(program, [], {

@@ -12,7 +12,7 @@ import type { Connection } from "../../packages/server/src/storage/stores/connec
 import { createVault, parseMasterKeys, type Vault } from "../../packages/server/src/vault/vault.ts"
 import { type Answer, call, fetchToken, type TestApp, type TokenBody } from "./api.ts"
 import { plant } from "./canaries/planted.ts"
-import { type ChildReplica, startChildReplica } from "./child-replica.ts"
+import { type ChildReplica, type ChildReplicaOptions, startChildReplica } from "./child-replica.ts"
 import { createDatabase } from "./postgres.ts"
 import { type RotatingProvider, startRotatingProvider } from "./rotating-provider.ts"
 import { ownerKey } from "./server.ts"
@@ -58,6 +58,7 @@ export interface FaultWorld {
 
 export interface FaultWorldOptions {
   readonly count?: number
+  readonly intervals?: ChildReplicaOptions["intervals"]
   readonly env?: Readonly<Record<string, string>>
   /** A PostgreSQL of the test's own; absent: a new database of the run's. */
   readonly databaseUrl?: string
@@ -94,6 +95,7 @@ export async function startFaultWorld(options: FaultWorldOptions = {}): Promise<
       env: { GRANTRY_DATABASE_URL: url, ...env, ...more.env },
       provider: provider.origin,
       ...(more.clockAheadMs !== undefined && { clockAheadMs: more.clockAheadMs }),
+      ...(options.intervals !== undefined && { intervals: options.intervals }),
     })
     if (aheadMs > 0) await replica.moveClock(aheadMs)
     replicas.push(replica)

@@ -2,11 +2,13 @@
  * A server in a process of its own, to be killed, frozen or stopped. What it needs is JSON in REPLICA_INPUT; it says its address to who
  * forked it, and how much memory it holds when asked.
  */
-import { readConfig, startServer } from "@grantry/server"
+import { readConfig, type StartOptions, startServer } from "@grantry/server"
 import { pino } from "pino"
 import { inSandbox } from "./replicas.ts"
 import { knownNames } from "./server.ts"
 import { testCatalog } from "./test-catalog.ts"
+
+type JobIntervals = Pick<StartOptions, "revocationIntervalMs" | "offBoardingIntervalMs">
 
 export interface ReplicaProcessInput {
   readonly env: Readonly<Record<string, string>>
@@ -14,7 +16,11 @@ export interface ReplicaProcessInput {
   readonly sandbox: string
   /** How wrong this machine's clock is; right unless told. */
   readonly clockAheadMs?: number
+  /** The usual ones in `{}`; short ones unless told. */
+  readonly intervals?: JobIntervals
 }
+
+const short: JobIntervals = { revocationIntervalMs: 250, offBoardingIntervalMs: 50 }
 
 export type ReplicaMessage = { readonly url: string } | { readonly rssBytes: number }
 
@@ -28,8 +34,7 @@ const config = readConfig(input.env, knownNames(testCatalog))
 const server = await startServer(config, pino({ level: config.logLevel }), {
   catalog: testCatalog,
   providerAddress: inSandbox(input.sandbox),
-  revocationIntervalMs: 250,
-  offBoardingIntervalMs: 50,
+  ...(input.intervals ?? short),
 })
 process.on("message", () => {
   globalThis.gc?.()

@@ -29,7 +29,7 @@ export async function keepGrant(
   const { connection } = received
   const write = await sealWhenPossible(deps, received, aids)
   try {
-    return await storeAndRead(deps, { connection, write })
+    return await store(deps, { connection, write })
   } catch (error) {
     if (!isAway(error)) throw error
     deps.log.error(
@@ -57,17 +57,15 @@ async function sealWhenPossible(
 
 const lost = "is lost: its account must be connected again"
 
-async function storeAndRead(
+/** Whoever hands the token out looks at the row once more: it is not read here. */
+async function store(
   deps: LeasedRefreshDependencies,
   refreshed: { readonly connection: Connection; readonly write: RefreshWrite },
 ): Promise<RefreshResult | undefined> {
-  const { connection } = refreshed
+  const { connection, write } = refreshed
   if ((await storeGrant(deps, refreshed)) !== "stored") return undefined
   await clearClientProblem(deps, connection)
-  const current = await deps.storage.connections.findById(connection.workspaceId, connection.id)
-  return current?.generation === connection.generation && current.status === "active"
-    ? { kind: "usable", connection: current }
-    : undefined
+  return { kind: "usable", connection: withWrite(connection, write) }
 }
 
 async function clearClientProblem(deps: LeasedRefreshDependencies, connection: Connection): Promise<void> {

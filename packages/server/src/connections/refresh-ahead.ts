@@ -37,15 +37,25 @@ const idlePauseMs = 1_000
 /** Something is due and has to wait for its rate, or for its provider. */
 const limitedPauseMs = 250
 const busyPauseMs = 25
+/** What is due is looked for this often while it is worked off: it goes through an index full of what was due before. */
+const listedForMs = 250
 
 export function startRefreshAhead(deps: RefreshAheadDependencies): RefreshAhead {
   const queues = new Map<string, ClientQueue>()
   let underWay = 0
   let closed = false
+  let lastListed: { readonly at: number; readonly clients: readonly DueClient[] } | undefined
   let timer: NodeJS.Timeout | undefined
   let running: Promise<PassResult> | undefined
 
   const rate = () => shareOf({ count: deps.config.refreshRate, windowMs: 1_000 }, deps.replicas.count())
+
+  async function list(): Promise<readonly DueClient[]> {
+    const at = performance.now()
+    const clients = await deps.storage.connections.listDueClients(deps.clock.now())
+    lastListed = { at, clients }
+    return clients
+  }
 
   function queueOf(client: DueClient): ClientQueue {
     const key = oauthClientKey(deps.catalog, client)
@@ -56,8 +66,8 @@ export function startRefreshAhead(deps: RefreshAheadDependencies): RefreshAhead 
     return queue
   }
 
-  async function pass(): Promise<PassResult> {
-    const clients = shuffled(await deps.storage.connections.listDueClients(deps.clock.now()))
+  async function pass(listed: readonly DueClient[] | undefined): Promise<PassResult> {
+    const clients = shuffled(listed ?? (await list()))
     let begun = 0
     for (const [index, client] of clients.entries()) {
       const share = Math.ceil((mostAtOnce - underWay) / (clients.length - index))
@@ -96,8 +106,8 @@ export function startRefreshAhead(deps: RefreshAheadDependencies): RefreshAhead 
     })
   }
 
-  function runOnce(): Promise<PassResult> {
-    running ??= pass()
+  function run(listed?: readonly DueClient[]): Promise<PassResult> {
+    running ??= pass(listed)
       .catch((error: unknown) => {
         deps.log.warn({ err: error }, "what is due could not be looked for")
         return { begun: 0, clients: 0 }
@@ -111,10 +121,15 @@ export function startRefreshAhead(deps: RefreshAheadDependencies): RefreshAhead 
     return begun > 0 || underWay >= mostAtOnce ? busyPauseMs : limitedPauseMs
   }
 
+  function stillListed(): readonly DueClient[] | undefined {
+    if (lastListed === undefined || lastListed.clients.length === 0) return undefined
+    return performance.now() - lastListed.at < listedForMs ? lastListed.clients : undefined
+  }
+
   function schedule(pauseMs: number): void {
     if (closed) return
     timer = setTimeout(() => {
-      void runOnce().then((result) => schedule(pauseAfter(result)))
+      void run(stillListed()).then((result) => schedule(pauseAfter(result)))
     }, pauseMs)
     timer.unref()
   }
@@ -122,7 +137,7 @@ export function startRefreshAhead(deps: RefreshAheadDependencies): RefreshAhead 
   // Before the others count this one, its share is theirs.
   void deps.replicas.known.then(() => schedule(idlePauseMs))
   return {
-    runOnce,
+    runOnce: () => run(),
     async close() {
       closed = true
       clearTimeout(timer)
