@@ -60,7 +60,7 @@ export async function startChildReplica(options: ChildReplicaOptions): Promise<C
         // What one replica compiled, the next one need not.
         NODE_COMPILE_CACHE: join(tmpdir(), "grantry-test-compiled"),
       },
-      execArgv: ["--conditions=grantry-source", "--expose-gc"],
+      execArgv: ["--conditions=grantry-source", "--max-semi-space-size=4", "--expose-gc"],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     })
     child = started

@@ -4,7 +4,7 @@
  * a replica leaves undone when it dies is free again when its leases end.
  */
 import type { Services } from "../services.ts"
-import { atHand, bucketOfOne, shareOf, take } from "../limits/token-bucket.ts"
+import { atHand, bucketOfOne, type Rate, shareOf, take } from "../limits/token-bucket.ts"
 import type { DueClient } from "../storage/stores/connections.ts"
 import { type HeldLease, newLease } from "./leased-refresh.ts"
 import { oauthClientKey } from "./oauth-client-key.ts"
@@ -33,9 +33,12 @@ const mostAtOnce = 128
 const mostOfOne = 64
 /** Where nothing of a client is under way, something may begin, however many others hang. */
 const leastOfOne = 2
+/**
+ * What a rate allows is begun in portions of this long: a second's worth at once would keep this thread busy while
+ * callers wait.
+ */
+const portionMs = 100
 const idlePauseMs = 1_000
-/** Something is due and has to wait for its rate, or for its provider. */
-const limitedPauseMs = 250
 const busyPauseMs = 25
 /** What is due is looked for this often while it is worked off: it goes through an index full of what was due before. */
 const listedForMs = 250
@@ -48,7 +51,8 @@ export function startRefreshAhead(deps: RefreshAheadDependencies): RefreshAhead 
   let timer: NodeJS.Timeout | undefined
   let running: Promise<PassResult> | undefined
 
-  const rate = () => shareOf({ count: deps.config.refreshRate, windowMs: 1_000 }, deps.replicas.count())
+  const portion: Rate = { count: (deps.config.refreshRate * portionMs) / 1_000, windowMs: portionMs }
+  const rate = () => shareOf(portion, deps.replicas.count())
 
   async function list(): Promise<readonly DueClient[]> {
     const at = performance.now()
@@ -116,11 +120,6 @@ export function startRefreshAhead(deps: RefreshAheadDependencies): RefreshAhead 
     return running
   }
 
-  function pauseAfter({ begun, clients }: PassResult): number {
-    if (clients === 0) return idlePauseMs
-    return begun > 0 || underWay >= mostAtOnce ? busyPauseMs : limitedPauseMs
-  }
-
   function stillListed(): readonly DueClient[] | undefined {
     if (lastListed === undefined || lastListed.clients.length === 0) return undefined
     return performance.now() - lastListed.at < listedForMs ? lastListed.clients : undefined
@@ -129,7 +128,7 @@ export function startRefreshAhead(deps: RefreshAheadDependencies): RefreshAhead 
   function schedule(pauseMs: number): void {
     if (closed) return
     timer = setTimeout(() => {
-      void run(stillListed()).then((result) => schedule(pauseAfter(result)))
+      void run(stillListed()).then((result) => schedule(result.clients === 0 ? idlePauseMs : busyPauseMs))
     }, pauseMs)
     timer.unref()
   }
