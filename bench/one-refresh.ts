@@ -6,6 +6,7 @@ import { spread, summarize } from "./statistics.ts"
 
 const callers = 200
 const latencyMs = 300
+const warmUps = 4
 const rounds = 7
 const targetBeyondMs = 100
 
@@ -29,7 +30,7 @@ async function measure(world: FaultWorld): Promise<Report> {
   const beyondMs: number[] = []
   const quietMs: number[] = []
   let calls = 0
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = 0; round < warmUps + rounds; round += 1) {
     const app = await world.connectOne()
     // The same callers on a living token: what the requests themselves cost here.
     const quiet = await askAll(world, app)
@@ -38,8 +39,8 @@ async function measure(world: FaultWorld): Promise<Report> {
     const before = world.provider.asked
     const took = await askAll(world, app)
     world.provider.latencyMs = 0
-    // The first round warms up.
-    if (round === 0) continue
+    // Until V8 has compiled what is hot.
+    if (round < warmUps) continue
     calls = Math.max(calls, world.provider.asked - before)
     quietMs.push(quiet)
     beyondMs.push(took - latencyMs)

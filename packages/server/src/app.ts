@@ -8,6 +8,7 @@ import { browserBinding } from "./http/browser-binding.ts"
 import { registerCallerCheck } from "./http/caller-of.ts"
 import { registerCookieGate } from "./http/cookie-gate.ts"
 import { preflightRoutes, registerCors } from "./http/cors.ts"
+import { lazyCompilers } from "./http/compile-lazily.ts"
 import { keepOrigins } from "./http/keep-origins.ts"
 import { ownForms } from "./http/own-form.ts"
 import { allowedOriginRoutes } from "./http/routes/allowed-origins.ts"
@@ -159,6 +160,7 @@ function newFastify(services: Services): FastifyInstance {
     routerOptions: { maxParamLength: 512 },
     // Forwarded headers change nothing but, where it is one of the operator's proxies that says so, the client's address.
     trustProxy: trustOf(services.config.trustedProxies),
+    schemaController: { compilersFactory: lazyCompilers },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
   }) as unknown as FastifyInstance
 }
