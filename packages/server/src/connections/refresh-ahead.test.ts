@@ -13,6 +13,8 @@ type DueQuery = Parameters<ConnectionStore["leaseDue"]>[0]
 interface Backlog {
   readonly due: Map<DueClient, number>
   readonly asked: DueQuery[]
+  /** How often it was asked which clients have something due. */
+  listed: number
   readonly begun: Map<DueClient, number>
 }
 
@@ -22,12 +24,18 @@ afterEach(async () => {
   vi.restoreAllMocks()
 })
 
-function start(rate: number, replicas = 1): { readonly backlog: Backlog; readonly ahead: RefreshAhead } {
-  const backlog: Backlog = { due: new Map(), asked: [], begun: new Map() }
+function start(
+  rate: number,
+  replicas = 1,
+  known = new Promise<void>(() => undefined),
+): { readonly backlog: Backlog; readonly ahead: RefreshAhead } {
+  const backlog: Backlog = { due: new Map(), asked: [], listed: 0, begun: new Map() }
   const clientOf = new WeakMap<object, DueClient>()
   const connections = {
-    listDueClients: async () =>
-      [...backlog.due.keys()].filter((client) => (backlog.due.get(client) ?? 0) > 0),
+    listDueClients: async () => {
+      backlog.listed += 1
+      return [...backlog.due.keys()].filter((client) => (backlog.due.get(client) ?? 0) > 0)
+    },
     leaseDue: async (query: DueQuery) => {
       backlog.asked.push(query)
       const due = backlog.due.get(query.client) ?? 0
@@ -55,7 +63,7 @@ function start(rate: number, replicas = 1): { readonly backlog: Backlog; readonl
     log: pino({ level: "silent" }),
     replicas: {
       count: () => replicas,
-      known: new Promise<void>(() => undefined),
+      known,
       close: async () => undefined,
     },
     storage: { connections },
@@ -119,9 +127,27 @@ test.each([
   expect(backlog.begun.get("con_1")).toBeLessThanOrEqual(perSecond * 2 + 1)
 })
 
+test("after a pause no more begins at once than a tenth of a second allows", async () => {
+  const { ahead, backlog } = start(100)
+  backlog.due.set("con_1", 1_000)
+  await passes(ahead, 1)
+  at += 10_000
+  await passes(ahead, 1)
+  expect(backlog.begun.get("con_1")).toBe(11)
+})
+
 test("nothing begins by itself before the other replicas count this one", async () => {
   const { backlog } = start(20, 2)
   backlog.due.set("con_1", 1_000)
   await new Promise((resolve) => setTimeout(resolve, 1_200))
   expect(backlog.asked).toEqual([])
+})
+
+test("what is due begins many times a second, and is looked for four times", async () => {
+  const { backlog } = start(50, 1, Promise.resolve())
+  backlog.due.set("con_1", 1_000)
+  await new Promise((resolve) => setTimeout(resolve, 2_000))
+  expect(backlog.asked.length).toBeGreaterThan(backlog.listed)
+  expect(backlog.listed).toBeGreaterThan(0)
+  expect(backlog.listed).toBeLessThanOrEqual(5)
 })
